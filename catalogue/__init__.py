@@ -1,0 +1,1 @@
+"""A metadata catalogue for health cohorts: DDI-Lifecycle in, validated, stored, browsable."""

@@ -1,0 +1,1 @@
+"""Floor 2: DDI-Lifecycle XML in and out."""

@@ -1,0 +1,73 @@
+"""Moving about in the tree of one item by local names, so that one path serves DDI-L 3.1, 3.2 and 3.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from catalogue.model.text import InternationalString, LocalizedText
+from catalogue.xml import XML
+
+_LANG = f"{{{XML}}}lang"
+
+
+def local_name(element: etree._Element) -> str:
+    """The name without its namespace; empty for comments and processing instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """The child elements with one of these local names, in order; all of them without names."""
+    for child in element:
+        if (name := local_name(child)) and (not names or name in names):
+            yield child
+
+
+def at(element: etree._Element, path: str) -> Iterator[etree._Element]:
+    """The descendants at a path of local names (``VariableRepresentation/CodeRepresentation``)."""
+    head, _, rest = path.partition("/")
+    for child in children(element, head):
+        if rest:
+            yield from at(child, rest)
+        else:
+            yield child
+
+
+def first(element: etree._Element, *paths: str) -> etree._Element | None:
+    """The first element at the first path that leads anywhere."""
+    return next((found for path in paths for found in at(element, path)), None)
+
+
+def text(element: etree._Element | None) -> str | None:
+    """The folded text of an element and what is in it, or None if there is none."""
+    if element is None:
+        return None
+    return " ".join("".join(element.itertext()).split()) or None
+
+
+def text_at(element: etree._Element, *paths: str) -> str | None:
+    """The text of the first element at one of the paths."""
+    return text(first(element, *paths))
+
+
+def language(element: etree._Element) -> str | None:
+    """The ``xml:lang`` in force, or None."""
+    node: etree._Element | None = element
+    while node is not None:
+        if tag := node.get(_LANG):
+            return tag
+        node = node.getparent()
+    return None
+
+
+def international(element: etree._Element, *paths: str) -> InternationalString:
+    """The texts at the paths: of their ``String`` or ``Content`` children, in 3.1 of the elements themselves."""
+    return InternationalString.of(
+        LocalizedText(words, language(leaf))
+        for path in paths
+        for found in at(element, path)
+        for leaf in (list(children(found, "String", "Content")) or [found])
+        if (words := text(leaf))
+    )

@@ -1,0 +1,140 @@
+"""One exception tree; each class knows its exit code, its HTTP status and the next step for the person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CatalogueError(Exception):
+    """A failure that a person can act upon.
+
+    Attributes:
+        code: stable machine-readable name, also the tail of the RFC 9457 problem ``type``.
+        exit_code: what the command line returns.
+        http_status: what the API answers.
+        next_step: one sentence that says what to do now; an instance may override it.
+    """
+
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "The request could not be carried out"
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+    next_step: str = "Try again; if it fails the same way, report the message to the administrator."
+
+    def __init__(self, message: str, *, next_step: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if next_step is not None:
+            self.next_step = next_step
+
+
+class UsageError(CatalogueError):
+    """The call itself is wrong: an unknown option, a malformed cursor, a missing file."""
+
+    code = "usage"
+    title = "The request is not well formed"
+    exit_code = 2
+    http_status = 400
+    next_step = "Correct the request and send it again."
+
+
+class InvalidDocumentError(CatalogueError):
+    """The document can be read, but its contents do not hold (schema, identity, profile)."""
+
+    code = "invalid-document"
+    title = "The document is not valid"
+    exit_code = 3
+    http_status = 422
+    next_step = "Open the validation report, mend the document and send it again."
+
+
+class UnreadableDocumentError(InvalidDocumentError):
+    """The bytes are not a well-formed XML document that is safe to read."""
+
+    code = "unreadable-document"
+    title = "The document cannot be read"
+    exit_code = 4
+    http_status = 422
+    next_step = "Check that the file is complete, well-formed XML without DOCTYPE, then send it again."
+    line: int | None = None
+    """The source line at which reading stopped, when there is one."""
+
+
+class LimitExceededError(UnreadableDocumentError):
+    """The document exceeds a limit on size, depth, number of elements or compression ratio."""
+
+    code = "limit-exceeded"
+    title = "The document exceeds a limit"
+    exit_code = 4
+    http_status = 413
+    next_step = "Split the document, or ask the administrator to raise the limit named in the message."
+
+
+class UnsupportedDocumentError(InvalidDocumentError):
+    """Well-formed XML, but not a DDI-Lifecycle document that this catalogue reads."""
+
+    code = "unsupported-document"
+    title = "This kind of document is not supported"
+    exit_code = 5
+    http_status = 415
+    next_step = "Send DDI-Lifecycle 3.1, 3.2 or 3.3."
+
+
+class ConflictError(CatalogueError):
+    """Published items exist under the same URNs with other content."""
+
+    code = "conflict"
+    title = "Published items have other content under the same identification"
+    exit_code = 6
+    http_status = 409
+    next_step = "Give the changed items a new version, or correct their content, then send the document again."
+
+
+class NotFoundError(CatalogueError):
+    """Nothing is published under this identification or address."""
+
+    code = "not-found"
+    title = "Not found"
+    exit_code = 7
+    http_status = 404
+    next_step = "Check the identification, or look for the item from the home page."
+
+
+class SchemaNotInstalledError(CatalogueError):
+    """The XML schemas of a DDI version are not installed and could not be obtained."""
+
+    code = "schema-not-installed"
+    title = "The XML schemas are not installed"
+    exit_code = 8
+    http_status = 503
+    next_step = "Run: catalogue schemas install"
+
+
+class StorageError(CatalogueError):
+    """The store cannot be reached or written (missing service, full disk, locked database)."""
+
+    code = "storage"
+    title = "The store is not available"
+    exit_code = 9
+    http_status = 503
+    next_step = "Check that the database is running and that its disk has space, then try again; nothing was stored."
+
+
+class UnauthorizedError(CatalogueError):
+    """The request needs a token and has none, or the wrong one."""
+
+    code = "unauthorized"
+    title = "A token is needed"
+    exit_code = 10
+    http_status = 401
+    next_step = "Send the header 'Authorization: Bearer TOKEN' with the token set as CATALOGUE_TOKEN."
+
+
+class NotAcceptableError(CatalogueError):
+    """No representation matches the Accept header or the extension."""
+
+    code = "not-acceptable"
+    title = "No such representation"
+    exit_code = 2
+    http_status = 406
+    next_step = "Ask for one of the media types that the message lists."

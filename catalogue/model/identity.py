@@ -1,0 +1,76 @@
+"""Identification of DDI items: the triple of agency, identifier and version, and its URN.
+
+DDI-L 3.3 Technical Documentation, "Identification, URN and Reference"; ``r:DDIURNType`` in reusable.xsd.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Self
+
+_CANONICAL = re.compile(r"urn:ddi:([^:\s]*):([^:\s]+):([^:\s]+)", re.IGNORECASE)
+# 3.2 and 3.3 "Deprecated": urn:ddi:agency:MaintainableType:ID[:Type:ID]:version
+_DEPRECATED = re.compile(r"urn:ddi:([^:\s]*):[A-Za-z]+:([^:\s]+)(?::[A-Za-z]+:([^:\s]+))?:([^:\s]+)", re.IGNORECASE)
+# 3.1: urn:ddi:agency:MaintainableType.ID.1.0.0[:Type.ID.1.0.0]
+_PART_31 = r"[A-Za-z]+\.([^:\s]+?)\.([0-9*]+\.[0-9*L]+\.[0-9*L]+|L\.L\.L)"
+_URN_31 = re.compile(rf"urn:ddi:([^:\s]*):{_PART_31}(?::{_PART_31})?", re.IGNORECASE)
+_WHITESPACE = re.compile(r"\s")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identification:
+    """Agency, identifier and version of one item.
+
+    ``identifier`` is unique within the agency. Where the source scopes it to its maintainable (always in DDI-L 3.1;
+    ``scopeOfUniqueness="Maintainable"`` in 3.2 and 3.3) it is ``MaintainableID.ID``, as the canonical URN has it.
+
+    Raises:
+        ValueError: the identifier or version is empty, or a part contains white space or a colon.
+    """
+
+    agency: str
+    identifier: str
+    version: str
+
+    def __post_init__(self) -> None:
+        if not self.identifier or not self.version:
+            raise ValueError("an identification needs an identifier and a version")
+        for part in (self.agency, self.identifier, self.version):
+            if ":" in part or _WHITESPACE.search(part):
+                raise ValueError(f"{part!r} contains a colon or white space")
+
+    @property
+    def urn(self) -> str:
+        """The canonical URN, ``urn:ddi:agency:identifier:version``."""
+        return f"urn:ddi:{self.agency}:{self.identifier}:{self.version}"
+
+    @classmethod
+    def from_urn(cls, urn: str) -> Self:
+        """Parse a canonical, deprecated (3.2, 3.3) or 3.1 URN.
+
+        Raises:
+            ValueError: the text has none of these forms.
+        """
+        text = urn.strip()
+        if match := _URN_31.fullmatch(text):
+            agency, outer, outer_version, inner, inner_version = match.groups()
+            return cls(agency, f"{outer}.{inner}" if inner else outer, inner_version or outer_version)
+        if match := _CANONICAL.fullmatch(text):
+            return cls(*match.groups())
+        if match := _DEPRECATED.fullmatch(text):
+            agency, outer, inner, version = match.groups()
+            return cls(agency, inner or outer, version)
+        raise ValueError(f"{urn!r} is not a DDI URN")
+
+    def with_version(self, version: str) -> Self:
+        """The same item in another version."""
+        return replace(self, version=version)
+
+
+def version_key(version: str) -> str:
+    """A text that sorts versions by number, part by part: ``1.10`` after ``1.9``, ``1`` before ``1.0.1``.
+
+    Parts that are not numbers sort after numbers.
+    """
+    return ".".join(part.zfill(10) if part.isdecimal() else f"~{part}" for part in version.split("."))

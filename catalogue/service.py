@@ -1,0 +1,284 @@
+"""Every use case of the catalogue; the adapters are built here, in ``open_catalogue``, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+
+from catalogue.ddi.writer import fragment_types, write_element, write_fragment_instance
+from catalogue.errors import CatalogueError, NotFoundError, UsageError
+from catalogue.model.contents import Content
+from catalogue.model.identity import Identification
+from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
+from catalogue.settings import Settings
+from catalogue.sources import Source, expand
+from catalogue.store import Repository, open_repository
+from catalogue.store.records import (
+    Containers,
+    ContainerSummary,
+    IncomingReference,
+    ItemFilter,
+    ItemSummary,
+    OutgoingReference,
+    Page,
+    RevisionRecord,
+    Statistics,
+    StoredItem,
+)
+from catalogue.submission import Choices, capped, open_document, read_into, refused_report, submit
+from catalogue.validation.schema import SchemaValidator
+from catalogue.views import CodeRow, ItemView, OutlineNode, Views
+
+_IN_MEMORY = "sqlite://"
+
+
+class Catalogue:
+    """The catalogue as its users know it. Safe to share between threads; close it at the end."""
+
+    def __init__(self, settings: Settings, repository: Repository, validator: SchemaValidator) -> None:
+        self.settings = settings
+        self._repository = repository
+        self._validator = validator
+        self._views = Views(repository)
+
+    # --- data managers ------------------------------------------------------------------------------------------------
+
+    def validate(self, data: bytes, file: str) -> ValidationReport:
+        """What is wrong with a document, taken by itself; nothing is stored."""
+        return validate(data, file, self._validator, self.settings)
+
+    def submit(
+        self, data: bytes, file: str, *, draft: bool = False, cohort: str | None = None, accept_invalid: bool = False
+    ) -> IngestOutcome:
+        """Take in a document.
+
+        Args:
+            data: the source bytes.
+            file: its name, for people.
+            draft: store it without publishing.
+            cohort: URN or ``agency/identifier[/version]`` of the Group or StudyUnit that it belongs to, where the
+                document itself says nothing of it.
+            accept_invalid: publish although the schema rejects it, or is not installed.
+
+        Raises:
+            NotFoundError: the cohort is not in the catalogue.
+            StorageError: the store cannot be written; nothing was stored.
+        """
+        cohort_id = self.container(cohort).id if cohort else None
+        opened = open_document(data, file, self._validator, self.settings)
+        if isinstance(opened, ValidationReport):
+            return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), opened)
+        choices = Choices(draft, accept_invalid, cohort_id)
+        return submit(opened, self._repository.ingest, choices, self.settings)
+
+    def submit_source(self, source: Source, *, draft: bool, cohort: str | None, accept_invalid: bool) -> IngestOutcome:
+        """As ``submit``, for one document of an archive or folder, which may have been refused already."""
+        if source.error is not None:
+            return refused(source.name, source.error)
+        return self.submit(source.data, source.name, draft=draft, cohort=cohort, accept_invalid=accept_invalid)
+
+    def sources(self, data: bytes, name: str) -> Iterator[Source]:
+        """The documents in an upload: itself, or the members of a zip archive."""
+        return expand(data, name, self.settings)
+
+    def publish(self, document: str) -> RevisionRecord:
+        """Publish a draft. Raises NotFoundError, ConflictError."""
+        return self._repository.publish(document)
+
+    def documents(
+        self, *, include_drafts: bool = False, cursor: str | None = None, limit: int = 50
+    ) -> Page[RevisionRecord]:
+        """Document revisions, newest first."""
+        return self._repository.revisions(include_drafts=include_drafts, cursor=cursor, limit=limit)
+
+    def document(self, document: str, *, include_drafts: bool = False) -> RevisionRecord:
+        """One revision by its public id. Raises NotFoundError."""
+        found = self._repository.revision(document, include_drafts=include_drafts)
+        if found is None:
+            raise NotFoundError(f"There is no document {document!r}.")
+        return found
+
+    def report(self, document: str, *, include_drafts: bool = False) -> ValidationReport:
+        """The validation report of a revision. Raises NotFoundError."""
+        revision = self.document(document, include_drafts=include_drafts)
+        stored = self._repository.report(document)
+        if stored is None:
+            return ValidationReport(revision.file_name, revision.ddi_version, revision.root, revision.xsd_valid)
+        return ValidationReport.from_dict(stored)
+
+    def source(self, document: str, *, include_drafts: bool = False) -> Iterator[bytes]:
+        """The bytes of a revision as received, piece by piece. Raises NotFoundError."""
+        return self._repository.source(self.document(document, include_drafts=include_drafts).sha256)
+
+    # --- researchers --------------------------------------------------------------------------------------------------
+
+    def get(
+        self, agency: str, identifier: str, version: str | None = None, *, include_drafts: bool = False
+    ) -> ItemView:
+        """One item with everything its page shows; the latest version without one. Raises NotFoundError."""
+        return self._views.item(self._stored(agency, identifier, version, include_drafts))
+
+    def resolve(self, urn: str) -> Identification:
+        """From any form of DDI URN to the identification of what is published.
+
+        Raises:
+            UsageError: the text is no DDI URN.
+            NotFoundError: nothing is published under it.
+        """
+        try:
+            wanted = Identification.from_urn(urn)
+        except ValueError as error:
+            raise UsageError(
+                f"{urn!r} is not a DDI URN.", next_step="Write it as urn:ddi:agency:identifier:version."
+            ) from error
+        return self._stored(wanted.agency, wanted.identifier, wanted.version, False)[0].item.identification
+
+    def latest(self, agency: str, identifier: str) -> Identification:
+        """The latest published version. Raises NotFoundError."""
+        return self._stored(agency, identifier, None, False)[0].item.identification
+
+    def versions(self, agency: str, identifier: str) -> tuple[ItemSummary, ...]:
+        """Every published version, newest first."""
+        return self._repository.versions(agency, identifier)
+
+    def list_items(
+        self, wanted: ItemFilter | None = None, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[ItemSummary]:
+        """Items by label. Raises UsageError for a malformed cursor."""
+        return self._repository.list_items(wanted or ItemFilter(), cursor=cursor, limit=limit)
+
+    def used_by(
+        self, item_id: int, *, role: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[IncomingReference]:
+        """The items that refer to this one."""
+        return self._repository.incoming(item_id, role=role, cursor=cursor, limit=limit)
+
+    def children(self, item_id: int, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
+        """The items that stand inside this one, in document order."""
+        return self._repository.children(item_id, cursor=cursor, limit=limit)
+
+    def cohorts(self) -> tuple[ContainerSummary, ...]:
+        """Every cohort with its waves and their counts by type."""
+        return self._repository.cohorts()
+
+    def cohort(self, item_id: int) -> ContainerSummary | None:
+        """One cohort, study or wave with its waves and counts; None for any other item."""
+        return self._repository.cohort(item_id)
+
+    def container(self, name: str) -> ItemSummary:
+        """A cohort, study or wave by URN or ``agency/identifier[/version]``. Raises NotFoundError, UsageError."""
+        if name.lower().startswith("urn:"):
+            found = self.resolve(name)
+            return self._stored(found.agency, found.identifier, found.version, False)[0].summary
+        agency, _, rest = name.partition("/")
+        identifier, _, version = rest.partition("/")
+        if not identifier:
+            raise UsageError(
+                f"{name!r} names no cohort.", next_step="Give its URN, or agency/identifier as in its address."
+            )
+        return self._stored(agency, identifier, version or None, False)[0].summary
+
+    def content(self, stored: StoredItem) -> Content:
+        """What is typed in one item, read from its own XML."""
+        return self._views.content(stored)
+
+    def outline(self, view: ItemView) -> OutlineNode:
+        """An instrument or control construct as a nested outline."""
+        return self._views.outline(view)
+
+    def code_rows(self, view: ItemView) -> tuple[CodeRow, ...]:
+        """The codes of a code list, hierarchy flattened in order."""
+        return self._views.code_rows(view.stored)
+
+    def element(self, view: ItemView) -> str:
+        """The item's own XML as it stands in its source."""
+        return self._views.source_element(view.stored).xml.decode("utf-8")
+
+    def fragment(
+        self, agency: str, identifier: str, version: str | None = None, *, include_drafts: bool = False
+    ) -> bytes:
+        """The item's own XML, ready to be read by others.
+
+        Returns:
+            A FragmentInstance (3.2, 3.3). An element that is only identifiable travels inside the versionable that
+            contains it, named by TopLevelReference. DDI-L 3.1 has no FragmentInstance: the element by itself.
+
+        Raises:
+            NotFoundError: nothing is published under this identification.
+        """
+        stored = self._stored(agency, identifier, version, include_drafts)[0]
+        found = self._views.transportable(stored, fragment_types(stored.item.ddi_version))
+        if found is None:
+            return write_element(self._views.source_element(stored))
+        return write_fragment_instance(found, stored.item.identification, stored.item.element)
+
+    def stats(self) -> Statistics:
+        """What the catalogue holds."""
+        return self._repository.stats()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._repository.close()
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _stored(
+        self, agency: str, identifier: str, version: str | None, include_drafts: bool
+    ) -> tuple[StoredItem, ...]:
+        found = self._repository.get(agency, identifier, version, include_drafts=include_drafts)
+        if not found:
+            wanted = ":".join(part for part in (agency, identifier, version) if part)
+            raise NotFoundError(f"Nothing is published under {wanted}.")
+        return found
+
+
+def open_catalogue(settings: Settings | None = None) -> Catalogue:
+    """Build the adapters and open the catalogue.
+
+    Raises:
+        StorageError: the database cannot be opened.
+    """
+    settings = settings or Settings()
+    return Catalogue(settings, open_repository(settings.store_url), SchemaValidator(settings))
+
+
+def validate(data: bytes, file: str, validator: SchemaValidator, settings: Settings) -> ValidationReport:
+    """The report on one document by itself: it is read into a store in memory that is thrown away."""
+    opened = open_document(data, file, validator, settings)
+    if isinstance(opened, ValidationReport):
+        return opened
+    with open_repository(_IN_MEMORY) as repository, repository.ingest() as session:
+        findings = read_into(session, opened, Choices(), settings)
+    return capped(opened.report(findings), settings.max_violations)
+
+
+def refused(file: str, error: CatalogueError) -> IngestOutcome:
+    """The outcome for a document that could not even be opened."""
+    return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), refused_report(file, error))
+
+
+__all__ = [
+    "Catalogue",
+    "CodeRow",
+    "ContainerSummary",
+    "Containers",
+    "IncomingReference",
+    "ItemFilter",
+    "ItemSummary",
+    "ItemView",
+    "OutgoingReference",
+    "OutlineNode",
+    "Page",
+    "RevisionRecord",
+    "Source",
+    "Statistics",
+    "StoredItem",
+    "open_catalogue",
+    "validate",
+]

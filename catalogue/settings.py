@@ -1,0 +1,48 @@
+"""Every setting, its default and its environment variable (prefix ``CATALOGUE_``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Configuration of one catalogue, read from ``CATALOGUE_*`` environment variables."""
+
+    model_config = SettingsConfigDict(env_prefix="CATALOGUE_", frozen=True, extra="ignore")
+
+    data: Annotated[Path, Field(description="Folder of the embedded database.")] = Path("data")
+    database_url: Annotated[
+        str | None, Field(description="SQLAlchemy URL of the store; default: SQLite in the data folder.")
+    ] = None
+    schemas: Annotated[
+        Path | None, Field(description="Folder with one sub-folder of XSD files per DDI version (3.1, 3.2, 3.3).")
+    ] = None
+    schemas_cache: Annotated[
+        Path | None,
+        Field(description="Where installed XSD files are kept; default: schemas/ of the checkout, else data/schemas."),
+    ] = None
+    token: Annotated[SecretStr | None, Field(description="Bearer token for uploads; without it uploads are off.")] = (
+        None
+    )
+    base_url: Annotated[str, Field(description="Public address, the root of every item's URI.")] = (
+        "http://127.0.0.1:8000"
+    )
+    default_language: Annotated[str, Field(description="Language of pages when the reader states none: fr or en.")] = (
+        "fr"
+    )
+    max_upload_bytes: Annotated[int, Field(ge=1, description="Largest document accepted, in bytes.")] = 256 * MEBIBYTE
+    max_elements: Annotated[int, Field(ge=1, description="Most XML elements in one document.")] = 20_000_000
+    max_depth: Annotated[int, Field(ge=1, le=255, description="Deepest nesting of XML elements.")] = 200
+    max_zip_entries: Annotated[int, Field(ge=1, description="Most files inside one zip archive.")] = 10_000
+    max_violations: Annotated[int, Field(ge=1, description="Most violations listed in one validation report.")] = 500
+
+    @property
+    def store_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.data / 'catalogue.sqlite'}"

@@ -1,0 +1,193 @@
+"""What happens to a document that is handed over: scan, verdict, reading, storing, all or nothing, and what is told.
+
+Order matters: nothing else looks at bytes that the scan refuses; the schema decides before the store is locked; reading
+and storing are one transaction, so that a killed process or a full disk leaves nothing half-done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from catalogue.ddi.reader import DocumentFacts, read_items
+from catalogue.ddi.versions import DocumentKind, detect
+from catalogue.errors import CatalogueError
+from catalogue.model.identity import Identification
+from catalogue.model.items import Item, RefusedElement
+from catalogue.model.report import (
+    IngestOutcome,
+    IngestReceipt,
+    Severity,
+    Status,
+    TypeCount,
+    ValidationReport,
+    Violation,
+)
+from catalogue.model.text import is_language_tag
+from catalogue.settings import Settings
+from catalogue.store import IngestSession, NewRevision
+from catalogue.store.records import Conflict
+from catalogue.validation import rules
+from catalogue.validation.schema import SchemaResult, SchemaValidator
+from catalogue.validation.unreadable import unreadable
+from catalogue.xml import Limits, QName, ScannedDocument, scan
+
+_EXCERPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document that may be read: scanned, recognised, judged by its schema."""
+
+    file: str
+    document: ScannedDocument
+    kind: DocumentKind
+    schema: SchemaResult
+
+    def report(self, violations: tuple[Violation, ...] = ()) -> ValidationReport:
+        """The report with the schema's findings and these."""
+        return ValidationReport(
+            self.file,
+            self.kind.ddi_version,
+            self.kind.root,
+            self.schema.valid,
+            (*self.schema.violations, *violations),
+            self.schema.omitted,
+            self.schema.complete,
+        )
+
+
+def open_document(data: bytes, file: str, validator: SchemaValidator, settings: Settings) -> Opened | ValidationReport:
+    """Scan, recognise and judge; a report instead where the document cannot be read at all."""
+    root: QName | None = None
+    limits = Limits(settings.max_upload_bytes, settings.max_elements, settings.max_depth)
+    try:
+        document = scan(data, limits)
+        root = document.root
+        kind = detect(document)
+        return Opened(file, document, kind, validator.validate(document, kind.ddi_version))
+    except CatalogueError as error:
+        return refused_report(file, error, root)
+
+
+def refused_report(file: str, error: CatalogueError, root: QName | None = None) -> ValidationReport:
+    """The report on a document that could not be opened."""
+    return ValidationReport(file, root=root.local if root else None, violations=(unreadable(error),))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How a document is to be taken in: ``cohort`` is the internal id of the item it is assigned to, if any."""
+
+    draft: bool = False
+    accept_invalid: bool = False
+    cohort: int | None = None
+
+
+def submit(
+    opened: Opened, ingest: Callable[[], AbstractContextManager[IngestSession]], choices: Choices, settings: Settings
+) -> IngestOutcome:
+    """Store an opened document in one transaction.
+
+    Raises:
+        StorageError: the store cannot be written; nothing of the document is in it.
+    """
+    with ingest() as session:
+        same = session.find_same_bytes(hashlib.sha256(opened.document.data).hexdigest())
+        status = _status(opened, choices)
+        if same and not (same.status is Status.DRAFT and status is Status.PUBLISHED):
+            receipt = IngestReceipt({name: TypeCount(**counts) for name, counts in same.receipt.items()})
+            return IngestOutcome(opened.file, Status.UNCHANGED, same.id, receipt, opened.report())
+        if same:
+            return _publish_draft(opened, session, same.id)
+        findings = read_into(session, opened, choices, settings)
+        report = capped(opened.report(findings), settings.max_violations)
+        if session.conflicts:
+            return IngestOutcome(opened.file, Status.CONFLICT, None, _all_refused(session.receipt), report)
+        revision = session.finish(status, report=report.as_dict())
+        return IngestOutcome(opened.file, status, revision.id, session.receipt, report)
+
+
+def read_into(session: IngestSession, opened: Opened, choices: Choices, settings: Settings) -> tuple[Violation, ...]:
+    """Read a document into an ingest session; what is told of identity and references."""
+    facts = DocumentFacts()
+    session.start(_new_revision(opened, choices))
+    session.add(_elements(opened, facts))
+    dangling = session.resolve(limit=settings.max_violations)
+    session.describe(facts.top, {"namespaces": facts.contexts})
+    return (
+        *_identity_findings(facts),
+        *_conflict_findings(session.conflicts),
+        *(rules.duplicate_identification(d.urn, d.type, d.first_line, d.line) for d in session.duplicates),
+        *_reference_findings(dangling.listed),
+    )
+
+
+def capped(report: ValidationReport, limit: int) -> ValidationReport:
+    """The report with at most ``limit`` violations, errors before warnings; the rest is counted."""
+    if len(report.violations) <= limit:
+        return report
+    kept = sorted(report.violations, key=lambda violation: violation.severity is not Severity.ERROR)[:limit]
+    omitted = report.omitted + len(report.violations) - limit
+    return ValidationReport(
+        report.file, report.ddi_version, report.root, report.xsd_valid, tuple(kept), omitted, report.complete
+    )
+
+
+def _status(opened: Opened, choices: Choices) -> Status:
+    """Nothing that the schema has not accepted becomes public unless a person says so."""
+    trusted = opened.schema.valid is True or choices.accept_invalid
+    return Status.PUBLISHED if trusted and not choices.draft else Status.DRAFT
+
+
+def _elements(opened: Opened, facts: DocumentFacts) -> Iterator[Item | RefusedElement]:
+    yield from read_items(opened.document, opened.kind, facts)
+    yield from facts.refused
+
+
+def _new_revision(opened: Opened, choices: Choices) -> NewRevision:
+    document = opened.document
+    return NewRevision(
+        file_name=opened.file,
+        data=document.data,
+        encoding=document.encoding,
+        ddi_version=opened.kind.ddi_version,
+        root=opened.kind.root,
+        xsd_valid=opened.schema.valid,
+        cohort=choices.cohort,
+    )
+
+
+def _all_refused(receipt: IngestReceipt) -> IngestReceipt:
+    """Of a document that was not taken in, nothing is stored."""
+    counts = {name: TypeCount(count.found, 0, 0, count.found) for name, count in receipt.counts.items()}
+    return IngestReceipt(counts, receipt.refusals)
+
+
+def _identity_findings(facts: DocumentFacts) -> Iterator[Violation]:
+    for refused in facts.refused:
+        yield rules.missing_identifier(refused.type, refused.line, detail=refused.written or None)
+    for item_type, urn, line in facts.without_agency:
+        yield rules.empty_agency(item_type, line, urn=urn)
+    for item_type, urn, line in facts.without_version:
+        yield rules.empty_version(item_type, line, urn=urn, assumed=Identification.from_urn(urn).version)
+    for written, triple, item_type, line in facts.urn_mismatches:
+        yield rules.urn_mismatch(written, triple, item_type, line)
+    for tag, (count, line) in facts.languages.items():
+        if not is_language_tag(tag):
+            yield rules.malformed_language(tag, line, count)
+    outermost = {identification for _, identification in facts.top}
+    for reference in facts.top_level_references:
+        if (reference.agency, reference.identifier, reference.version) not in {
+            (i.agency, i.identifier, i.version) for i in outermost
+        }:
+            yield rules.top_level_reference_unmatched(reference.urn)
+
+
+def _conflict_findings(conflicts: tuple[Conflict, ...]) -> Iterator[Violation]:
+    for conflict in conflicts:
+        yield rules.conflict(
+            conflict.urn, conflict.type, conflict.name, conflict.line, conflict.existing_excerpt, conflict.excerpt
+        )

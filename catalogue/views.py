@@ -1,0 +1,341 @@
+"""What the researchers see of the store: items with what is typed in them, code lists, questionnaires as outlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalogue.ddi.contents import read_content
+from catalogue.ddi.writer import SourceElement, parse_element
+from catalogue.model.contents import (
+    Branch,
+    CodeEntry,
+    CodeListContent,
+    Condition,
+    ConstructContent,
+    Content,
+    QuestionContent,
+    Representation,
+    Target,
+    VariableContent,
+)
+from catalogue.model.text import InternationalString
+from catalogue.store import Repository
+from catalogue.store.records import (
+    Containers,
+    ItemSummary,
+    Occurrence,
+    OutgoingReference,
+    Page,
+    StoredItem,
+)
+
+_CHILDREN = 50
+_DEEPEST_OUTLINE = 40
+_CODE_LIST_TYPES = ("CodeList", "ManagedMissingValuesRepresentation")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code for display: depth in the hierarchy from 0, value, label of its category, whether it means missing."""
+
+    depth: int
+    value: str
+    label: InternationalString
+    category: ItemSummary | None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """Everything a page about one item shows.
+
+    Attributes:
+        stored: the item, its texts, properties and attributes, and where it occurs.
+        content: what is typed in it.
+        references: outgoing, in source order; a ``Target.position`` in ``content`` is an index into it.
+        used_by: how many references lead here, by role.
+        children: the first of the items that stand inside it, in document order.
+        containers: its cohorts, studies and waves.
+        versions: every version of it, newest first.
+        variants: other contents that the source gives under the same identification.
+        statistics: of a variable, from the physical instances (their content is ``StatisticsContent``).
+        code_lists: the codes of the code lists that its representations use, by reference position.
+    """
+
+    stored: StoredItem
+    content: Content
+    references: tuple[OutgoingReference, ...]
+    used_by: Mapping[str, int]
+    children: Page[ItemSummary]
+    containers: Containers
+    versions: tuple[ItemSummary, ...]
+    variants: tuple[StoredItem, ...] = ()
+    statistics: tuple[ItemView, ...] = ()
+    code_lists: Mapping[int, tuple[CodeRow, ...]] = field(default_factory=dict)
+
+    def reference(self, target: Target | None) -> OutgoingReference | None:
+        """The reference that a target in the content means."""
+        if target is None or target.position >= len(self.references):
+            return None
+        return self.references[target.position]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineNode:
+    """One step of a questionnaire as an outline.
+
+    Attributes:
+        summary: the control construct or question that stands here; None where the reference dangles.
+        role: how it is reached: ``start``, ``step``, ``then``, ``else-if``, ``else``, ``body``, ``question``.
+        condition: under which it is reached (of the branch), in words and as commands.
+        text: question or statement text.
+        responses: of a question.
+        children: next level, in order.
+        repeated: it stands above already on the way here; its children are not shown again.
+        target_urn: what the reference spells.
+    """
+
+    summary: ItemSummary | None
+    role: str
+    condition: Condition | None
+    text: InternationalString
+    responses: tuple[Representation, ...]
+    children: tuple[OutlineNode, ...]
+    repeated: bool
+    target_urn: str
+
+
+class Views:
+    """Reads the store for people; every answer costs a bounded number of queries."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    def item(self, variants: Sequence[StoredItem]) -> ItemView:
+        """The view of the first of the contents stored under one identification, the others beside it."""
+        stored = variants[0]
+        repository = self._repository
+        identification = stored.item.identification
+        content = self.content(stored)
+        references = repository.outgoing(stored.id)
+        return ItemView(
+            stored=stored,
+            content=content,
+            references=references,
+            used_by=repository.incoming_roles(stored.id),
+            children=repository.children(stored.id, limit=_CHILDREN),
+            containers=repository.containers(stored.id),
+            versions=repository.versions(identification.agency, identification.identifier),
+            variants=tuple(variants[1:]),
+            statistics=self._statistics(stored, content),
+            code_lists=self._code_lists(content, references),
+        )
+
+    def content(self, stored: StoredItem) -> Content:
+        """What is typed in an item, read from its own XML."""
+        return read_content(stored.item, parse_element(self.source_element(stored)))
+
+    def source_element(self, stored: StoredItem) -> SourceElement:
+        """An item's own XML, from its newest occurrence."""
+        return self._element_at(stored.occurrences[0], stored.item.ddi_version)
+
+    def transportable(self, stored: StoredItem, types: frozenset[str]) -> SourceElement | None:
+        """The item's own XML if its element is of these types, else that of the nearest enclosing one that is."""
+        current: StoredItem | None = stored
+        occurrence = stored.occurrences[0]
+        while current is not None:
+            if current.item.element in types:
+                return self._element_at(occurrence, current.item.ddi_version)
+            found = self._repository.parent_occurrence(occurrence)
+            if found is None:
+                return None
+            current, occurrence = found
+        return None
+
+    def _element_at(self, occurrence: Occurrence, ddi_version: str) -> SourceElement:
+        span = occurrence.span
+        xml = self._repository.source_slice(occurrence.revision, span.start, span.end)
+        contexts = occurrence.context.get("namespaces", [{}])
+        return SourceElement(xml, contexts[span.context], occurrence.language, ddi_version)
+
+    # --- statistics and code lists ------------------------------------------------------------------------------------
+
+    def _statistics(self, stored: StoredItem, content: Content) -> tuple[ItemView, ...]:
+        if not isinstance(content, VariableContent) or stored.item.type != "Variable":
+            return ()
+        sources = self._repository.incoming(stored.id, types=("VariableStatistics",), limit=20).items
+        found = self._repository.get_many([incoming.source.id for incoming in sources])
+        return tuple(self._bare_view(one) for one in found)
+
+    def _bare_view(self, stored: StoredItem) -> ItemView:
+        return ItemView(
+            stored=stored,
+            content=self.content(stored),
+            references=self._repository.outgoing(stored.id),
+            used_by={},
+            children=Page((), 0, None),
+            containers=Containers(),
+            versions=(),
+        )
+
+    def _code_lists(
+        self, content: Content, references: Sequence[OutgoingReference]
+    ) -> Mapping[int, tuple[CodeRow, ...]]:
+        rows: dict[int, tuple[CodeRow, ...]] = {}
+        for position in sorted(set(_code_list_positions(content))):
+            summary = references[position].target if position < len(references) else None
+            if summary is not None and summary.type in _CODE_LIST_TYPES:
+                (stored,) = self._repository.get_many([summary.id])
+                rows[position] = self.code_rows(stored)
+        return rows
+
+    def code_rows(self, stored: StoredItem) -> tuple[CodeRow, ...]:
+        """The codes of a code list or of a managed representation of missing values, hierarchy flattened in order."""
+        content = self.content(stored)
+        if isinstance(content, VariableContent):
+            return self._managed_rows(stored, content)
+        if not isinstance(content, CodeListContent):
+            return ()
+        own = self._repository.outgoing(stored.id)
+        inside = self._repository.outgoing_within(stored.occurrences[0], "Code", "CategoryReference")
+        entries = list(_flat(content.codes, 0))
+        found = [_category(entry, own, inside) for _, entry in entries]
+        missing = self._missing_categories(found)
+        return tuple(
+            CodeRow(
+                depth,
+                entry.value,
+                category.label if category else InternationalString(),
+                category,
+                content.is_system_missing or (category is not None and category.id in missing),
+            )
+            for (depth, entry), category in zip(entries, found, strict=True)
+        )
+
+    def _managed_rows(self, stored: StoredItem, content: VariableContent) -> tuple[CodeRow, ...]:
+        """Every code of a missing-values representation means missing."""
+        representation = content.representation
+        if representation is None or representation.code_list is None:
+            return ()
+        target = self._repository.outgoing(stored.id)[representation.code_list.position].target
+        rows = self.code_rows(*self._repository.get_many([target.id])) if target else ()
+        return tuple(CodeRow(row.depth, row.value, row.label, row.category, True) for row in rows)
+
+    def _missing_categories(self, categories: Iterable[ItemSummary | None]) -> frozenset[int]:
+        """Those of the categories that are declared to mean missing."""
+        ids = list({category.id for category in categories if category is not None})
+        declared = ("@isMissing", "true"), ("@missing", "true"), ("@isMissing", "1"), ("@missing", "1")
+        return frozenset(
+            stored.id
+            for stored in self._repository.get_many(ids)
+            if any(pair in stored.item.properties for pair in declared)
+        )
+
+    # --- questionnaires -----------------------------------------------------------------------------------------------
+
+    def outline(self, view: ItemView) -> OutlineNode:
+        """An instrument or control construct as a nested outline, fetched level by level."""
+        parts = self._outline_parts(view.stored)
+        return _grow(_Step(view.stored.id, "start", None, view.stored.item.urn), parts, frozenset())
+
+    def _outline_parts(self, root: StoredItem) -> dict[int, _Part]:
+        """Everything reachable from the root by routing, by id: one batch of queries per level."""
+        parts: dict[int, _Part] = {}
+        level = [root.id]
+        for _ in range(_DEEPEST_OUTLINE):
+            new = [item_id for item_id in dict.fromkeys(level) if item_id not in parts]
+            if not new:
+                break
+            outgoing = self._repository.outgoing_many(new)
+            for stored in self._repository.get_many(new):
+                parts[stored.id] = _Part(stored, self.content(stored), outgoing.get(stored.id, ()))
+            level = [step.item_id for item_id in new for step in parts[item_id].steps() if step.item_id is not None]
+        return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    item_id: int | None
+    role: str
+    condition: Condition | None
+    urn: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One construct or question of a questionnaire, and the ways on from it."""
+
+    stored: StoredItem
+    content: Content
+    references: tuple[OutgoingReference, ...]
+
+    def steps(self) -> Iterable[_Step]:
+        if isinstance(self.content, ConstructContent):
+            for branch in self.content.branches:
+                yield from self._branch(branch)
+
+    def _branch(self, branch: Branch) -> Iterable[_Step]:
+        for target in branch.targets:
+            reference = self.references[target.position]
+            yield _Step(
+                reference.target.id if reference.target else None,
+                branch.role,
+                branch.condition or self._condition(branch.role),
+                reference.reference.urn,
+            )
+
+    def _condition(self, role: str) -> Condition | None:
+        content = self.content
+        return content.condition if isinstance(content, ConstructContent) and role in ("then", "body") else None
+
+
+def _grow(step: _Step, parts: Mapping[int, _Part], above: frozenset[int]) -> OutlineNode:
+    part = parts.get(step.item_id) if step.item_id is not None else None
+    if part is None:
+        return OutlineNode(None, step.role, step.condition, InternationalString(), (), (), False, step.urn)
+    repeated = part.stored.id in above
+    below = above | {part.stored.id}
+    content = part.content
+    children = () if repeated else tuple(_grow(next_step, parts, below) for next_step in part.steps())
+    return OutlineNode(
+        summary=part.stored.summary,
+        role=step.role,
+        condition=step.condition,
+        text=content.text if isinstance(content, (ConstructContent, QuestionContent)) else InternationalString(),
+        responses=content.responses if isinstance(content, QuestionContent) else (),
+        children=children,
+        repeated=repeated,
+        target_urn=step.urn,
+    )
+
+
+def _flat(codes: Iterable[CodeEntry], depth: int) -> Iterable[tuple[int, CodeEntry]]:
+    for code in codes:
+        yield depth, code
+        yield from _flat(code.codes, depth + 1)
+
+
+def _category(
+    entry: CodeEntry, own: Sequence[OutgoingReference], inside: Mapping[str, ItemSummary]
+) -> ItemSummary | None:
+    """By the code's own reference (3.2, 3.3), or by the code list's (3.1)."""
+    if entry.category is not None:
+        return own[entry.category.position].target if entry.category.position < len(own) else None
+    return inside.get(entry.local_id or "")
+
+
+def _code_list_positions(content: Content) -> Iterable[int]:
+    """Positions of the references to code lists, and to managed representations that may be some."""
+    representations: tuple[Representation | None, ...] = ()
+    targets: list[Target | None] = []
+    if isinstance(content, VariableContent):
+        representations = (content.representation,)
+        targets.append(content.missing)
+    elif isinstance(content, QuestionContent):
+        representations = content.responses
+        targets += [dimension.code_list for dimension in content.dimensions]
+    for representation in representations:
+        if representation is not None:
+            targets += [representation.code_list, representation.managed]
+    return (target.position for target in targets if target is not None)

@@ -1,0 +1,86 @@
+"""Where the reference material lies, and what is told when it is absent."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+LIFECYCLE = ("3.1", "3.2", "3.3")
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """A row of the corpus' MANIFEST.csv and where the file is."""
+
+    path: Path
+    row: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.row["file"]
+
+    @property
+    def ddi_version(self) -> str:
+        return self.row["version"]
+
+    @property
+    def is_lifecycle(self) -> bool:
+        return self.ddi_version in LIFECYCLE
+
+    @property
+    def is_well_formed(self) -> bool:
+        return "not-wellformed" not in (self.row["xsd_valid"], self.row["xsd_errors"]) and not self.row["error"]
+
+    @property
+    def xsd_valid(self) -> bool:
+        return self.row["xsd_valid"] == "True"
+
+    def count(self, column: str) -> int:
+        return int(self.row[column])
+
+    def read(self) -> bytes:
+        return self.path.read_bytes()
+
+
+@cache
+def corpus_files() -> tuple[CorpusFile, ...]:
+    """Every file of the corpus; none where the corpus is absent."""
+    manifest = SHARED / "corpus" / "MANIFEST.csv"
+    if not manifest.is_file():
+        return ()
+    with manifest.open(encoding="utf-8", newline="") as stream:
+        return tuple(CorpusFile(manifest.parent / row["file"], row) for row in csv.DictReader(stream))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material beside the project."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared with reference schemas and documents is not there")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def corpus(shared: Path) -> tuple[CorpusFile, ...]:
+    """Every file of the corpus."""
+    return corpus_files()
+
+
+@pytest.fixture(scope="session")
+def lifecycle_corpus(corpus: tuple[CorpusFile, ...]) -> tuple[CorpusFile, ...]:
+    """The well-formed DDI-L files of the corpus."""
+    return tuple(file for file in corpus if file.is_lifecycle and file.is_well_formed)
+
+
+@pytest.fixture(scope="session")
+def xml_schemas(shared: Path) -> dict[str, etree.XMLSchema]:
+    """The genuine schema of each DDI-L version, compiled."""
+    folder = shared / "ddi-schemas"
+    return {version: etree.XMLSchema(etree.parse(folder / version / "instance.xsd")) for version in LIFECYCLE}
