@@ -2,7 +2,7 @@
 
     python examples/build.py [--out FOLDER]
 
-writes shared.xml and one document for each cohort, beside this script unless told otherwise.
+writes common.xml and one document for each cohort, beside this script unless told otherwise.
 """
 
 from __future__ import annotations
@@ -366,7 +366,7 @@ def _with_notice(text: Text) -> Text:
 def documents() -> Iterable[tuple[str, Element]]:
     """(file name, document), the shared one first."""
     shared = read_shared()
-    yield "shared.xml", shared_document(shared)
+    yield "common.xml", shared_document(shared)
     for folder in FOLDERS:
         cohort = Cohort.read(folder, shared)
         yield f"{folder}.xml", instance(cohort.code, both(cohort.info["title"]), group(cohort))

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
 SCHEMA = ROOT.parent / "shared" / "ddi-schemas" / "3.3" / "instance.xsd"
 COHORTS = ("filomene", "marianne", "e3n-generations", "raretia-fredd", "mitomics", "transeasome", "dmfsh")
-DOCUMENTS = ("shared", *COHORTS)
+DOCUMENTS = ("common", *COHORTS)
 
 NS = {
     "c": "ddi:conceptualcomponent:3_3",
@@ -70,7 +70,7 @@ def defined(root: Element) -> list[tuple[Triple, str]]:
 
 @cache
 def of_shared() -> list[tuple[Triple, str]]:
-    return defined(document("shared"))
+    return defined(document("common"))
 
 
 def unresolved(root: Element, *others: list[tuple[Triple, str]]) -> list[tuple[Triple, str]]:
@@ -143,7 +143,7 @@ def test_rebuilding_gives_the_committed_bytes(tmp_path: Path) -> None:
     assert set(rebuilt) == {f"{name}.xml" for name in DOCUMENTS}
     differing = [name for name, content in rebuilt.items() if (EXAMPLES / name).read_bytes() != content]
     assert differing == [], "run: python examples/build.py"
-    assert rebuilt["shared.xml"] != rebuilt["dmfsh.xml"]
+    assert rebuilt["common.xml"] != rebuilt["dmfsh.xml"]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
