@@ -26,12 +26,13 @@ from catalogue.service import (
     ItemFilter,
     ItemSummary,
     ItemView,
+    Validator,
+    install_schemas,
+    installed_schemas,
     open_catalogue,
-    refused,
+    report_page,
     report_table,
-    schema_registry,
 )
-from catalogue.service import reader as open_validator
 from catalogue.settings import Settings
 
 P = ParamSpec("P")
@@ -118,20 +119,18 @@ def validate(paths: tuple[str, ...], language: str | None, html_file: Path | Non
     Exit codes: 0 valid, 3 invalid, 4 unreadable, 5 not DDI-Lifecycle, 8 not validated (schema not installed).
     """
     settings = Settings()
-    examine = open_validator(settings)
+    validator = Validator(settings)
     reports: list[ValidationReport] = []
     with _progress("Validating", paths) as tick:
         for source in sources.open_paths(list(paths), settings):
-            report = refused(source.name, source.error).report if source.error else examine(source.data, source.name)
+            report = validator.validate_source(source)
             tick(0)
             reports.append(report)
             if as_json:
                 _print_json(report.as_dict())
             else:
-                report_table(report, _reader_language(language), _console())
+                _console().print(report_table(report, _reader_language(language)))
     if html_file is not None:
-        from catalogue.service import report_page
-
         html_file.write_text(report_page(reports, _reader_language(language)), encoding="utf-8")
     sys.exit(max((_exit_code(report) for report in reports), default=0))
 
@@ -250,16 +249,15 @@ def schemas() -> None:
 @_told
 def schemas_install(versions: tuple[str, ...], origin: Path | None) -> None:
     """Install the XSD set of DDI-L versions (default: all three) and check every file against its registered sum."""
-    registry = schema_registry(Settings())
-    failed = 0
-    for version in versions or registry.versions:
+    settings, worst = Settings(), 0
+    for version in versions or [status.version for status in installed_schemas(settings)]:
         try:
-            folder = registry.install(version, origin)
-            click.echo(f"DDI-L {version}: installed in {folder}")
+            folders = install_schemas([version], origin, settings)
+            click.echo(f"DDI-L {version}: installed in {folders[version]}")
         except CatalogueError as error:
             _say(f"DDI-L {version}: {error.message}\n{error.next_step}")
-            failed = max(failed, error.exit_code)
-    sys.exit(failed)
+            worst = max(worst, error.exit_code)
+    sys.exit(worst)
 
 
 @schemas.command("list")
@@ -267,15 +265,13 @@ def schemas_install(versions: tuple[str, ...], origin: Path | None) -> None:
 @_told
 def schemas_list(as_json: bool) -> None:
     """Which versions are installed, and where."""
-    registry = schema_registry(Settings())
     table = _table("DDI-L", "Installed", "Folder")
-    for version in registry.versions:
-        folder = registry.locate(version)
+    for status in installed_schemas(Settings()):
+        folder = str(status.folder) if status.folder else None
         if as_json:
-            _print_json(
-                {"version": version, "installed": folder is not None, "folder": str(folder) if folder else None}
-            )
-        table.add_row(version, "yes" if folder else "no", str(folder or ""))
+            state = {"version": status.version, "installed": folder is not None, "folder": folder}
+            _print_json({**state, "problem": status.problem})
+        table.add_row(status.version, "yes" if folder else "no", folder or status.problem or "")
     if not as_json:
         _console().print(table)
 
@@ -364,7 +360,7 @@ def _print_outcome(outcome: IngestOutcome, as_json: bool, language: str) -> None
     if outcome.status is not Status.UNCHANGED and outcome.receipt.counts:
         console.print(_receipt_table(outcome))
     if outcome.report.violations:
-        report_table(outcome.report, language, console)
+        console.print(report_table(outcome.report, language))
 
 
 def _receipt_table(outcome: IngestOutcome) -> Table:

@@ -26,26 +26,28 @@ from catalogue.store.records import (
     StoredItem,
 )
 from catalogue.submission import Choices, capped, open_document, read_into, refused_report, submit
+from catalogue.validation.registry import install as install_schemas
+from catalogue.validation.registry import installed as installed_schemas
 from catalogue.validation.schema import SchemaValidator
 from catalogue.views import CodeRow, ItemView, OutlineNode, Views
 
-_IN_MEMORY = "sqlite://"
+_TEMPORARY = "sqlite://"
 
 
 class Catalogue:
     """The catalogue as its users know it. Safe to share between threads; close it at the end."""
 
-    def __init__(self, settings: Settings, repository: Repository, validator: SchemaValidator) -> None:
+    def __init__(self, settings: Settings, repository: Repository, schemas: SchemaValidator) -> None:
         self.settings = settings
         self._repository = repository
-        self._validator = validator
+        self._schemas = schemas
         self._views = Views(repository)
 
     # --- data managers ------------------------------------------------------------------------------------------------
 
     def validate(self, data: bytes, file: str) -> ValidationReport:
         """What is wrong with a document, taken by itself; nothing is stored."""
-        return validate(data, file, self._validator, self.settings)
+        return Validator(self.settings, self._schemas).validate(data, file)
 
     def submit(
         self, data: bytes, file: str, *, draft: bool = False, cohort: str | None = None, accept_invalid: bool = False
@@ -65,7 +67,7 @@ class Catalogue:
             StorageError: the store cannot be written; nothing was stored.
         """
         cohort_id = self.container(cohort).id if cohort else None
-        opened = open_document(data, file, self._validator, self.settings)
+        opened = open_document(data, file, self._schemas, self.settings)
         if isinstance(opened, ValidationReport):
             return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), opened)
         choices = Choices(draft, accept_invalid, cohort_id)
@@ -248,14 +250,27 @@ def open_catalogue(settings: Settings | None = None) -> Catalogue:
     return Catalogue(settings, open_repository(settings.store_url), SchemaValidator(settings))
 
 
-def validate(data: bytes, file: str, validator: SchemaValidator, settings: Settings) -> ValidationReport:
-    """The report on one document by itself: it is read into a store in memory that is thrown away."""
-    opened = open_document(data, file, validator, settings)
-    if isinstance(opened, ValidationReport):
-        return opened
-    with open_repository(_IN_MEMORY) as repository, repository.ingest() as session:
-        findings = read_into(session, opened, Choices(), settings)
-    return capped(opened.report(findings), settings.max_violations)
+class Validator:
+    """Says what is wrong with documents, each by itself; needs no catalogue and stores nothing."""
+
+    def __init__(self, settings: Settings, schemas: SchemaValidator | None = None) -> None:
+        self._settings = settings
+        self._schemas = schemas or SchemaValidator(settings)
+
+    def validate(self, data: bytes, file: str) -> ValidationReport:
+        """The report on one document, which is read into a temporary store that is thrown away."""
+        opened = open_document(data, file, self._schemas, self._settings)
+        if isinstance(opened, ValidationReport):
+            return opened
+        with open_repository(_TEMPORARY) as repository, repository.ingest() as session:
+            findings = read_into(session, opened, Choices(), self._settings)
+        return capped(opened.report(findings), self._settings.max_violations)
+
+    def validate_source(self, source: Source) -> ValidationReport:
+        """As ``validate``, for one document of an archive or folder, which may have been refused already."""
+        if source.error is not None:
+            return refused_report(source.name, source.error)
+        return self.validate(source.data, source.name)
 
 
 def refused(file: str, error: CatalogueError) -> IngestOutcome:
@@ -279,6 +294,10 @@ __all__ = [
     "Source",
     "Statistics",
     "StoredItem",
+    "Validator",
+    "install_schemas",
+    "installed_schemas",
     "open_catalogue",
-    "validate",
+    "report_page",
+    "report_table",
 ]

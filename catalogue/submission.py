@@ -34,8 +34,6 @@ from catalogue.validation.schema import SchemaResult, SchemaValidator
 from catalogue.validation.unreadable import unreadable
 from catalogue.xml import Limits, QName, ScannedDocument, scan
 
-_EXCERPT = 2000
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -98,10 +96,10 @@ def submit(
         same = session.find_same_bytes(hashlib.sha256(opened.document.data).hexdigest())
         status = _status(opened, choices)
         if same and not (same.status is Status.DRAFT and status is Status.PUBLISHED):
-            receipt = IngestReceipt({name: TypeCount(**counts) for name, counts in same.receipt.items()})
-            return IngestOutcome(opened.file, Status.UNCHANGED, same.id, receipt, opened.report())
+            return IngestOutcome(opened.file, Status.UNCHANGED, same.id, _kept(same), opened.report())
         if same:
-            return _publish_draft(opened, session, same.id)
+            revision = session.publish(same.id)
+            return IngestOutcome(opened.file, Status.PUBLISHED, revision.id, _kept(same), opened.report())
         findings = read_into(session, opened, choices, settings)
         report = capped(opened.report(findings), settings.max_violations)
         if session.conflicts:
@@ -121,7 +119,7 @@ def read_into(session: IngestSession, opened: Opened, choices: Choices, settings
         *_identity_findings(facts),
         *_conflict_findings(session.conflicts),
         *(rules.duplicate_identification(d.urn, d.type, d.first_line, d.line) for d in session.duplicates),
-        *_reference_findings(dangling.listed),
+        *_reference_findings(dangling),
     )
 
 
@@ -160,6 +158,11 @@ def _new_revision(opened: Opened, choices: Choices) -> NewRevision:
     )
 
 
+def _kept(revision: RevisionRecord) -> IngestReceipt:
+    """The receipt that was given when these bytes came first."""
+    return IngestReceipt({name: TypeCount(**counts) for name, counts in revision.receipt.items()})
+
+
 def _all_refused(receipt: IngestReceipt) -> IngestReceipt:
     """Of a document that was not taken in, nothing is stored."""
     counts = {name: TypeCount(count.found, 0, 0, count.found) for name, count in receipt.counts.items()}
@@ -178,11 +181,9 @@ def _identity_findings(facts: DocumentFacts) -> Iterator[Violation]:
     for tag, (count, line) in facts.languages.items():
         if not is_language_tag(tag):
             yield rules.malformed_language(tag, line, count)
-    outermost = {identification for _, identification in facts.top}
+    outermost = {identification.urn for _, identification in facts.top}
     for reference in facts.top_level_references:
-        if (reference.agency, reference.identifier, reference.version) not in {
-            (i.agency, i.identifier, i.version) for i in outermost
-        }:
+        if reference.urn not in outermost:
             yield rules.top_level_reference_unmatched(reference.urn)
 
 
@@ -190,4 +191,17 @@ def _conflict_findings(conflicts: tuple[Conflict, ...]) -> Iterator[Violation]:
     for conflict in conflicts:
         yield rules.conflict(
             conflict.urn, conflict.type, conflict.name, conflict.line, conflict.existing_excerpt, conflict.excerpt
+        )
+
+
+def _reference_findings(dangling: DanglingReferences) -> Iterator[Violation]:
+    for reference in dangling.listed:
+        yield rules.dangling_reference(
+            source_urn=reference.source_urn,
+            source_type=reference.source_type,
+            source_name=reference.source_name,
+            line=reference.source_line,
+            role=reference.role,
+            target_urn=reference.target_urn,
+            reason=reference.status.value,
         )
