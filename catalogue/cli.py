@@ -14,12 +14,13 @@ import click
 import orjson
 from click.shell_completion import get_completion_class
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from catalogue import sources
 from catalogue.errors import CatalogueError
-from catalogue.model.report import IngestOutcome, Severity, Status, ValidationReport, Violation
+from catalogue.model.report import IngestOutcome, IngestReceipt, Severity, Status, ValidationReport, Violation
 from catalogue.model.text import InternationalString
 from catalogue.service import (
     Catalogue,
@@ -27,11 +28,11 @@ from catalogue.service import (
     ItemSummary,
     ItemView,
     Validator,
+    html_report,
     install_schemas,
     installed_schemas,
     open_catalogue,
-    report_page,
-    report_table,
+    print_report,
 )
 from catalogue.settings import Settings
 
@@ -90,20 +91,27 @@ _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(allow_
 def ingest(
     paths: tuple[str, ...], draft: bool, cohort: str | None, accept_invalid: bool, language: str | None, as_json: bool
 ) -> None:
-    """Take in DDI-L documents: files, folders, zip archives, or - for standard input.
+    """Take in DDI-L documents.
+
+    PATHS are files, folders, zip archives, or - for standard input.
 
     A document that its schema accepts is published, unless --draft. One that it rejects is kept as a draft with its
     report. Exit codes: 0 taken in as asked, 3 invalid (kept as a draft), 4 unreadable, 5 not DDI-Lifecycle, 6 conflict
     with published items, 8 kept as a draft because its schema is not installed.
     """
     settings = Settings()
+    receipts: list[IngestReceipt] = []
     worst = 0
     with open_catalogue(settings) as catalogue, _progress("Ingesting", paths) as tick:
         for source in sources.open_paths(list(paths), settings):
             outcome = catalogue.submit_source(source, draft=draft, cohort=cohort, accept_invalid=accept_invalid)
-            tick(sum(count.found for count in outcome.receipt.counts.values()))
+            tick(outcome.receipt.found)
             _print_outcome(outcome, as_json, _reader_language(language))
             worst = max(worst, _exit_code_of(outcome, draft))
+            if outcome.status is not Status.UNCHANGED:
+                receipts.append(outcome.receipt)
+    if not as_json and any(receipt.counts for receipt in receipts):
+        _console().print(_receipt_table(IngestReceipt.total(receipts)))
     sys.exit(worst)
 
 
@@ -129,9 +137,9 @@ def validate(paths: tuple[str, ...], language: str | None, html_file: Path | Non
             if as_json:
                 _print_json(report.as_dict())
             else:
-                _console().print(report_table(report, _reader_language(language)))
+                print_report(report, _console(), _reader_language(language))
     if html_file is not None:
-        html_file.write_text(report_page(reports, _reader_language(language)), encoding="utf-8")
+        _write_html(reports, html_file, _reader_language(language))
     sys.exit(max((_exit_code(report) for report in reports), default=0))
 
 
@@ -154,7 +162,10 @@ def publish(document: str) -> None:
 @_json
 @_told
 def show(item: str, as_xml: bool, as_json: bool) -> None:
-    """Show an item, by URN or agency/identifier[/version]."""
+    """Show one item.
+
+    ITEM is a URN or agency/identifier[/version].
+    """
     with open_catalogue() as catalogue:
         summary = catalogue.container(item)
         triple = summary.identification
@@ -279,7 +290,10 @@ def schemas_list(as_json: bool) -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell: eval "$(catalogue completion bash)"."""
+    """Print the completion script of a shell.
+
+    In bash: eval "$(catalogue completion bash)"
+    """
     completion_class = get_completion_class(shell)
     assert completion_class is not None  # click has all three
     click.echo(completion_class(main, {}, "catalogue", "_CATALOGUE_COMPLETE").source())
@@ -334,6 +348,13 @@ def _progress(title: str, paths: Iterable[str]) -> Iterator[Callable[[int], None
         yield tick
 
 
+def _write_html(reports: list[ValidationReport], file: Path, language: str) -> None:
+    """The page of one document, or a numbered page for each of several."""
+    for number, report in enumerate(reports, 1):
+        name = file if len(reports) == 1 else file.with_stem(f"{file.stem}-{number}")
+        name.write_text(html_report(report, language), encoding="utf-8")
+
+
 def _reader_language(option: str | None) -> str:
     if option:
         return option
@@ -356,16 +377,16 @@ def _print_outcome(outcome: IngestOutcome, as_json: bool, language: str) -> None
         return
     console = _console()
     sentence = _SENTENCES[outcome.status][0 if language == "fr" else 1]
-    console.print(f"[bold]{outcome.file}[/bold]: {sentence}" + (f" ({outcome.document})" if outcome.document else ""))
-    if outcome.status is not Status.UNCHANGED and outcome.receipt.counts:
-        console.print(_receipt_table(outcome))
+    found = f", {outcome.receipt.found:,} items" if outcome.receipt.found else ""
+    number = f" ({outcome.document})" if outcome.document else ""
+    console.print(f"[bold]{escape(outcome.file)}[/bold]: {sentence}{found}{number}")
     if outcome.report.violations:
-        console.print(report_table(outcome.report, language))
+        print_report(outcome.report, console, language)
 
 
-def _receipt_table(outcome: IngestOutcome) -> Table:
+def _receipt_table(receipt: IngestReceipt) -> Table:
     table = _table("Item type", "Found", "Stored", "Merged", "Refused")
-    for name, count in sorted(outcome.receipt.counts.items()):
+    for name, count in sorted(receipt.counts.items()):
         table.add_row(name, *(f"{n:,}" for n in (count.found, count.stored, count.merged, count.refused)))
     return table
 

@@ -28,6 +28,7 @@ from catalogue.store.records import (
 from catalogue.submission import Choices, capped, open_document, read_into, refused_report, submit
 from catalogue.validation.registry import install as install_schemas
 from catalogue.validation.registry import installed as installed_schemas
+from catalogue.validation.render import html_report, print_report
 from catalogue.validation.schema import SchemaValidator
 from catalogue.views import CodeRow, ItemView, OutlineNode, Views
 
@@ -295,9 +296,8 @@ __all__ = [
     "Statistics",
     "StoredItem",
     "Validator",
+    "html_report",
     "install_schemas",
     "installed_schemas",
     "open_catalogue",
-    "report_page",
-    "report_table",
 ]

@@ -15,6 +15,8 @@ _DEPRECATED = re.compile(r"urn:ddi:([^:\s]*):[A-Za-z]+:([^:\s]+)(?::[A-Za-z]+:([
 # 3.1: urn:ddi:agency:MaintainableType.ID.1.0.0[:Type.ID.1.0.0]
 _PART_31 = r"[A-Za-z]+\.([^:\s]+?)\.([0-9*]+\.[0-9*L]+\.[0-9*L]+|L\.L\.L)"
 _URN_31 = re.compile(rf"urn:ddi:([^:\s]*):{_PART_31}(?::{_PART_31})?", re.IGNORECASE)
+# Not admitted, but seen: a colon within the identifier.
+_WITH_COLON = re.compile(r"urn:ddi:([^:\s]*):([^:\s]+:\S*[^:\s]):([^:\s]+)", re.IGNORECASE)
 _WHITESPACE = re.compile(r"\s")
 
 
@@ -25,8 +27,10 @@ class Identification:
     ``identifier`` is unique within the agency. Where the source scopes it to its maintainable (always in DDI-L 3.1;
     ``scopeOfUniqueness="Maintainable"`` in 3.2 and 3.3) it is ``MaintainableID.ID``, as the canonical URN has it.
 
+    Real documents have identifiers that the schema does not admit (``HH:CH``); they are kept.
+
     Raises:
-        ValueError: the identifier or version is empty, or a part contains white space or a colon.
+        ValueError: the identifier or version is empty, a part contains white space, or agency or version a colon.
     """
 
     agency: str
@@ -36,9 +40,10 @@ class Identification:
     def __post_init__(self) -> None:
         if not self.identifier or not self.version:
             raise ValueError("an identification needs an identifier and a version")
-        for part in (self.agency, self.identifier, self.version):
-            if ":" in part or _WHITESPACE.search(part):
-                raise ValueError(f"{part!r} contains a colon or white space")
+        if _WHITESPACE.search(self.agency + self.identifier + self.version):
+            raise ValueError(f"{self.urn!r} contains white space")
+        if ":" in self.agency + self.version:
+            raise ValueError(f"{self.urn!r} has a colon in its agency or version")
 
     @property
     def urn(self) -> str:
@@ -61,6 +66,8 @@ class Identification:
         if match := _DEPRECATED.fullmatch(text):
             agency, outer, inner, version = match.groups()
             return cls(agency, inner or outer, version)
+        if match := _WITH_COLON.fullmatch(text):
+            return cls(*match.groups())
         raise ValueError(f"{urn!r} is not a DDI URN")
 
     def with_version(self, version: str) -> Self:

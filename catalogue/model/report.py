@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -186,6 +186,14 @@ class TypeCount:
         if self.found != self.stored + self.merged + self.refused:
             raise ValueError(f"receipt does not add up: {self}")
 
+    def __add__(self, other: TypeCount) -> TypeCount:
+        return TypeCount(
+            self.found + other.found,
+            self.stored + other.stored,
+            self.merged + other.merged,
+            self.refused + other.refused,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class IngestReceipt:
@@ -193,6 +201,20 @@ class IngestReceipt:
 
     counts: Mapping[str, TypeCount] = field(default_factory=dict)
     refusals: tuple[tuple[str, int, str], ...] = ()  # (type, line, reason)
+
+    @property
+    def found(self) -> int:
+        """How many identified elements there were, of all types."""
+        return sum(count.found for count in self.counts.values())
+
+    @classmethod
+    def total(cls, receipts: Sequence[Self]) -> Self:
+        """The sum of several receipts, type by type."""
+        sums: dict[str, TypeCount] = {}
+        for receipt in receipts:
+            for name, count in receipt.counts.items():
+                sums[name] = sums.get(name, TypeCount(0, 0, 0, 0)) + count
+        return cls(sums, tuple(refusal for receipt in receipts for refusal in receipt.refusals))
 
     def as_dict(self) -> dict[str, dict[str, int]]:
         """The JSON form: item type -> counts, by type name."""

@@ -39,11 +39,16 @@ def test_what_is_no_urn_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("agency", "identifier", "version"), [("a", "", "1"), ("a", "b", ""), ("a", "b:c", "1"), ("a", "b", "1 2")]
+    ("agency", "identifier", "version"), [("a", "", "1"), ("a", "b", ""), ("a:x", "b", "1"), ("a", "b", "1:2"), ("a", "b c", "1"), ("a", "b", "1 2")]
 )
 def test_bad_parts_are_refused(agency: str, identifier: str, version: str) -> None:
-    with pytest.raises(ValueError, match=r"needs|contains"):
+    with pytest.raises(ValueError, match=r"needs|contains|colon"):
         Identification(agency, identifier, version)
+
+
+def test_a_colon_in_an_identifier_is_kept_because_real_documents_have_it() -> None:
+    one = Identification("fr.insee", "INSEE-COMMUN-MNR-Duration-HH:CH", "1")
+    assert Identification.from_urn(one.urn) == one
 
 
 def test_an_empty_agency_is_kept_because_real_documents_have_it() -> None:

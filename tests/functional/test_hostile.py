@@ -1,0 +1,100 @@
+"""Hostile documents against the real command in a process of its own: a clear error, little memory, nothing stored."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from catalogue.service import open_catalogue
+from catalogue.settings import Settings
+
+LIMIT = 20 * 1024 * 1024
+
+# Runs the command line and prints the peak of its memory above that of a command that does nothing.
+MEASURE = """
+import resource, sys
+import catalogue.service, lxml.etree, xmlschema, alembic.command
+from catalogue.cli import main
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    code = end.code or 0
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((peak - before) * 1024, code, file=sys.stderr)
+"""
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def instance(content: str) -> bytes:
+    return f'<DDIInstance xmlns="ddi:instance:3_3" xmlns:r="ddi:reusable:3_3">{content}</DDIInstance>'.encode()
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "billion laughs": (f'<!DOCTYPE x [<!ENTITY l0 "ha">{LAUGHS}]><x>&l9;</x>'.encode(), "xml.doctype"),
+    "external entity": (b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>', "xml.doctype"),
+    "doctype alone": (b"<!DOCTYPE x><x/>", "xml.doctype"),
+    "gzip bomb": (gzip.compress(b"<a/>" + b" " * 200_000_000), "xml.compressed"),
+    "zip bomb": (zipped("bomb.xml", b"<a>" + b" " * 200_000_000 + b"</a>"), "xml.limit"),
+    "many levels": (instance("<r:Note>" * 100_000 + "</r:Note>" * 100_000), "xml.limit"),
+    "empty elements": (instance("<r:a/>" * 3_000_000), "xml.limit"),
+    "too large": (instance("x" * (LIMIT + 1)), "xml.limit"),
+    "wrong encoding": (b'<?xml version="1.0" encoding="UTF-8"?><a>\xe9t\xe9</a>', "xml."),
+    "unknown encoding": (b'<?xml version="1.0" encoding="x-klingon"?><a/>', "xml.encoding"),
+    "truncated": (instance("<r:Note><r:Content>half of it"[:-3])[:-20], "xml.not-well-formed"),
+    "path traversal": (zipped("../../../tmp/evil.xml", instance("")), "xml."),
+    "no xml at all": (b"\x00\x01\x02\x03binary", "xml.not-well-formed"),
+}
+
+
+def run(arguments: list[str], data: Path) -> tuple[str, int, int]:
+    """Standard output, memory in bytes, exit code."""
+    environment = {"CATALOGUE_DATA": str(data), "CATALOGUE_MAX_UPLOAD_BYTES": str(LIMIT), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, *arguments], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    memory, code = done.stderr.strip().splitlines()[-1].split()
+    return done.stdout, int(memory), int(code)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_document_is_refused_in_a_sentence_within_memory(name: str, tmp_path: Path) -> None:
+    data, code = HOSTILE[name]
+    file = tmp_path / "hostile.xml"
+    file.write_bytes(data)
+    output, memory, exit_code = run(["ingest", "--json", str(file)], tmp_path / "data")
+    outcome = json.loads(output)
+    assert (outcome["status"], outcome["document"], outcome["receipt"]) == ("refused", None, {})
+    (violation,) = outcome["violations"]
+    assert violation["code"].startswith(code), violation
+    assert violation["message"]["fr"] != violation["message"]["en"]
+    assert violation["remedy"]["fr"]
+    assert exit_code in (4, 5)
+    assert memory < 2 * LIMIT, f"{memory:,} bytes"
+    assert not Path("/tmp/evil.xml").exists()
+    with open_catalogue(Settings(data=tmp_path / "data")) as catalogue:
+        stored = catalogue.stats()
+    assert (stored.documents, stored.revisions, stored.drafts, stored.items) == (0, 0, 0, {})
+
+
+def test_a_harmless_document_is_taken_in_by_the_same_run(tmp_path: Path) -> None:
+    file = tmp_path / "fine.xml"
+    identity = "<r:Agency>a.b</r:Agency><r:ID>I</r:ID><r:Version>1</r:Version>"
+    file.write_bytes(instance(identity))
+    output, _, exit_code = run(["ingest", "--json", str(file)], tmp_path / "data")
+    assert (json.loads(output)["status"], exit_code) == ("published", 0)
