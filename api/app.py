@@ -1,0 +1,74 @@
+"""The web application: the catalogue's routes, errors and pages put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from catalogue.service import Catalogue, open_catalogue
+from catalogue.settings import Settings
+
+from . import errors, rendering
+from .routes import documents, items, lists, pages
+from .security import Shield
+
+DESCRIPTION = """Metadata of health cohorts in DDI-Lifecycle: cohorts, waves, questionnaires, questions, variables,
+code lists and concepts. Reading is open to all; uploading needs a token. Lists are paged by cursor: follow `next` or
+the `Link` header. Every error is a problem document (RFC 9457) with a `next_step`."""
+
+TAGS = [
+    {"name": "items", "description": "One item: itself, its references in both directions, what stands inside it."},
+    {"name": "lists", "description": "Items by kind, filtered by cohort, study and type."},
+    {"name": "documents", "description": "DDI documents: validate, submit, follow, and get back as received."},
+]
+_HEAVY = 2
+
+
+class Static(StaticFiles):
+    """Files whose addresses change with their content: kept by browsers for a year."""
+
+    async def get_response(self, path: str, scope: MutableMapping[str, Any]) -> Response:
+        """One file."""
+        response = await super().get_response(path, scope)
+        response.headers.setdefault("Cache-Control", f"public, max-age={rendering.YEAR}, immutable")
+        return response
+
+
+def create_app(catalogue: Catalogue) -> FastAPI:
+    """The application over an open catalogue; it closes the catalogue when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        app.state.heavy = CapacityLimiter(_HEAVY)
+        yield
+        catalogue.close()
+
+    app = FastAPI(
+        title="Cohort catalogue",
+        version="1",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.catalogue = catalogue
+    rendering.install(app, catalogue.settings)
+    errors.install(app)
+    app.add_middleware(Shield)
+    app.mount("/static", Static(directory=rendering.FOLDER / "static"), name="static")
+    for routes in (items, lists, documents, pages):
+        app.include_router(routes.router)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The application as ``CATALOGUE_*`` variables say, for ``uvicorn --factory``."""
+    return create_app(open_catalogue(Settings()))

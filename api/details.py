@@ -1,0 +1,258 @@
+"""Which page an item gets, and what that page needs beyond the item itself: one row per kind of item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Any
+
+from catalogue.model.contents import CodeListContent, ConstructContent, QuestionContent, StudyContent, VariableContent
+from catalogue.service import (
+    Catalogue,
+    Containers,
+    IncomingReference,
+    ItemFilter,
+    ItemSummary,
+    ItemView,
+    OutgoingReference,
+    OutlineNode,
+)
+
+from .listings import listing_of
+from .tables import code_rows, statistics_tables, texts_by_path, timeline, wave_lines
+
+_USES = 100
+_SOME = 8
+_PLACED = 8
+_LINEAGE = 40
+_ROUTED = ("Sequence", "IfThenElse", "Loop", "RepeatUntil", "RepeatWhile", "Split", "SplitJoin", "Instrument")
+_ASKED_THROUGH = ("QuestionConstruct", "MeasurementConstruct", *_ROUTED)
+
+Context = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The items that refer to this one in one role: how many, and the first of them."""
+
+    role: str
+    total: int
+    first: tuple[ItemSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the way to a page: an item, or a list filtered by a cohort."""
+
+    item: ItemSummary | None
+    listing: str | None = None
+    cohort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One kind of page."""
+
+    template: str
+    gather: Callable[[Catalogue, ItemView], Context]
+
+
+def detail_of(view: ItemView) -> Detail:
+    """The page of an item: by its type, else by what is typed in it, else the page that shows anything."""
+    return BY_TYPE.get(view.stored.item.type) or BY_CONTENT.get(type(view.content)) or GENERIC
+
+
+def shared(catalogue: Catalogue, view: ItemView) -> Context:
+    """What every item page shows."""
+    return {
+        "view": view,
+        "item": view.stored.item,
+        "content": view.content,
+        "crumbs": crumbs(view),
+        "uses": uses(catalogue, view),
+        "all_texts": texts_by_path(view.stored.item),
+    }
+
+
+def crumbs(view: ItemView) -> tuple[Crumb, ...]:
+    """From the cohorts down to the item's siblings, through the cohort and wave that hold it if there is but one."""
+    item = view.stored.item
+    places = view.containers
+    cohorts = [one for one in places.cohorts if one.id != view.stored.id]
+    waves = [one for one in studies(places) if one.id != view.stored.id and one not in cohorts]
+    steps = [Crumb(None, "cohorts")] if cohorts or isinstance(view.content, StudyContent) else []
+    steps += [Crumb(cohorts[0])] if len(cohorts) == 1 else []
+    steps += [Crumb(waves[0])] if len(dict.fromkeys(one.id for one in waves)) == 1 else []
+    if isinstance(view.content, StudyContent):
+        return tuple(steps)
+    cohort = cohorts[0].urn if len(cohorts) == 1 else None
+    return (*steps, Crumb(None, listing_of(item.type), cohort))
+
+
+def studies(places: Containers) -> tuple[ItemSummary, ...]:
+    """The studies or waves to name for an item: those that are studies, else events, else its cohorts."""
+    both = {one.id: one for one in (*places.studies, *places.waves)}.values()
+    return tuple(one for one in both if one.type == "StudyUnit") or tuple(both) or places.cohorts
+
+
+def uses(catalogue: Catalogue, view: ItemView) -> tuple[Uses, ...]:
+    """Who refers to the item, by role, the roles as the store orders them."""
+    if not view.used_by:
+        return ()
+    found = sorted(catalogue.used_by(view.stored.id, limit=_USES), key=lambda one: one.role)
+    grouped = {role: tuple(group) for role, group in groupby(found, key=lambda one: one.role)}
+    return tuple(Uses(role, total, _sources(grouped.get(role, ()))) for role, total in view.used_by.items())
+
+
+def _sources(references: tuple[IncomingReference, ...]) -> tuple[ItemSummary, ...]:
+    return tuple({one.source.id: one.source for one in references}.values())[:_SOME]
+
+
+def places_of(catalogue: Catalogue, summaries: Iterable[ItemSummary]) -> Mapping[int, Containers]:
+    """Where the first few items belong, by their internal id."""
+    found = islice(summaries, _PLACED)
+    return {one.id: view.containers for one in found if (view := _view_of(catalogue, one)) is not None}
+
+
+def referenced(view: ItemView, *roles: str) -> tuple[OutgoingReference, ...]:
+    """The references of an item in any of these roles."""
+    return tuple(one for one in view.references if one.reference.role in roles)
+
+
+def lineage(catalogue: Catalogue, view: ItemView) -> tuple[ItemSummary, ...]:
+    """The questionnaires in which a question is asked: up through the control constructs, a bounded number of steps."""
+    found: dict[int, ItemSummary] = {}
+    waiting, seen = [view.stored.id], {view.stored.id}
+    for _ in range(_LINEAGE):
+        if not waiting:
+            break
+        for incoming in catalogue.used_by(waiting.pop(), limit=50):
+            source = incoming.source
+            if source.id in seen or source.type not in _ASKED_THROUGH:
+                continue
+            seen.add(source.id)
+            if source.type == "Instrument":
+                found[source.id] = source
+            else:
+                waiting.append(source.id)
+    return tuple(found.values())
+
+
+# --- one function per kind of page ------------------------------------------------------------------------------------
+
+
+def _study(catalogue: Catalogue, view: ItemView) -> Context:
+    summary = catalogue.cohort(view.stored.id)
+    lines = wave_lines(catalogue, summary) if summary else ()
+    inside = (view.stored.id,)
+    instruments = catalogue.list_items(ItemFilter(types=("Instrument",), containers=inside), limit=_SOME)
+    return {
+        "summary": summary,
+        "waves": lines,
+        "timeline": timeline(lines),
+        "instruments": instruments,
+        "places": places_of(catalogue, instruments),
+    }
+
+
+def _variable(catalogue: Catalogue, view: ItemView) -> Context:
+    siblings = _siblings(catalogue, view)
+    asked = referenced(view, "QuestionReference", "SourceParameterReference", "SourceQuestion")
+    return {
+        "tables": statistics_tables(view),
+        "question": next((_view_of(catalogue, one.target) for one in asked if _is_question(one.target)), None),
+        "universes": referenced(view, "UniverseReference"),
+        "concepts": referenced(view, "ConceptReference"),
+        "represented": referenced(view, "RepresentedVariableReference"),
+        "conceptual": referenced(view, "ConceptualVariableReference"),
+        "units": referenced(view, "UnitTypeReference"),
+        "siblings": siblings,
+        "places": places_of(catalogue, siblings),
+    }
+
+
+def _siblings(catalogue: Catalogue, view: ItemView) -> tuple[ItemSummary, ...]:
+    """The other variables that measure by the same represented, else conceptual variable."""
+    for role in ("RepresentedVariableReference", "ConceptualVariableReference"):
+        target = next((one.target for one in referenced(view, role) if one.target), None)
+        if target is not None:
+            found = catalogue.used_by(target.id, role=role, limit=_USES)
+            return tuple(one.source for one in found if one.source.id != view.stored.id)
+    return ()
+
+
+def _is_question(summary: ItemSummary | None) -> bool:
+    return summary is not None and listing_of(summary.type) == "questions"
+
+
+def _view_of(catalogue: Catalogue, summary: ItemSummary | None) -> ItemView | None:
+    if summary is None:
+        return None
+    identity = summary.identification
+    return catalogue.get(identity.agency, identity.identifier, identity.version)
+
+
+def _question(catalogue: Catalogue, view: ItemView) -> Context:
+    assert isinstance(view.content, QuestionContent)
+    incoming = catalogue.used_by(view.stored.id, limit=_USES) if view.used_by else ()
+    variables = {one.source.id: one.source for one in incoming if listing_of(one.source.type) == "variables"}
+    dimensions = [(one, _dimension(view, one.code_list)) for one in view.content.dimensions]
+    return {
+        "responses": [(one, code_rows(view, one)) for one in view.content.responses],
+        "dimensions": sorted(dimensions, key=lambda pair: pair[0].rank),
+        "variables": tuple(variables.values()),
+        "places": places_of(catalogue, variables.values()),
+        "instruments": lineage(catalogue, view),
+        "concepts": referenced(view, "ConceptReference"),
+        "instructions": [
+            (one, _view_of(catalogue, one.target)) for one in referenced(view, "InterviewerInstructionReference")
+        ],
+        "inner": referenced(view, "QuestionItemReference", "QuestionReference", "QuestionGridReference"),
+    }
+
+
+def _dimension(view: ItemView, target: Any) -> Any:
+    return view.code_lists.get(target.position, ()) if target is not None else ()
+
+
+def _outline(catalogue: Catalogue, view: ItemView) -> Context:
+    outline = catalogue.outline(view)
+    return {"outline": outline, "size": _size(outline)}
+
+
+def _size(node: OutlineNode) -> int:
+    return 1 + sum(map(_size, node.children))
+
+
+def _code_list(catalogue: Catalogue, view: ItemView) -> Context:
+    return {"codes": catalogue.code_rows(view)}
+
+
+def _concept(catalogue: Catalogue, view: ItemView) -> Context:
+    incoming = tuple(catalogue.used_by(view.stored.id, limit=_USES)) if view.used_by else ()
+    by_listing: dict[str, dict[int, ItemSummary]] = {}
+    for one in incoming:
+        by_listing.setdefault(listing_of(one.source.type), {})[one.source.id] = one.source
+    broader = referenced(view, "SubclassOfReference")
+    return {"members": {name: tuple(found.values()) for name, found in by_listing.items()}, "broader": broader}
+
+
+def _generic(catalogue: Catalogue, view: ItemView) -> Context:
+    return {"xml": catalogue.element(view)}
+
+
+GENERIC = Detail("item.html", _generic)
+
+BY_TYPE: Mapping[str, Detail] = {
+    **dict.fromkeys(_ROUTED, Detail("instrument.html", _outline)),
+    **dict.fromkeys(("Concept", "Universe", "UnitType"), Detail("concept.html", _concept)),
+}
+
+BY_CONTENT: Mapping[type, Detail] = {
+    StudyContent: Detail("study.html", _study),
+    VariableContent: Detail("variable.html", _variable),
+    QuestionContent: Detail("question.html", _question),
+    CodeListContent: Detail("codelist.html", _code_list),
+    ConstructContent: GENERIC,
+}

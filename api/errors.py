@@ -1,0 +1,140 @@
+"""From exception to answer: one table, one JSON shape (RFC 9457), one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from catalogue.errors import CatalogueError, UnauthorizedError
+
+from .negotiation import HTML, ITEM_FORMATS, by_extension, preferences
+from .rendering import render
+from .security import HEADERS
+
+PROBLEM_JSON = "application/problem+json"
+HELP = "/help/errors"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong with a request, for machines and for people.
+
+    Attributes:
+        code: stable name; the tail of ``type`` and the key of the localised sentences.
+        outcomes: of an upload that was refused or conflicts: what became of each document.
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    next_step: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Sequence[Mapping[str, Any]] = ()
+
+    def as_dict(self, base_url: str, instance: str) -> dict[str, Any]:
+        """The members of the problem document."""
+        members = {
+            "type": f"{base_url}{HELP}#{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.code,
+            "next_step": self.next_step,
+        }
+        return {**members, "outcomes": self.outcomes} if self.outcomes else members
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the framework itself refuses, by status."""
+
+    code: str
+    title: str
+    next_step: str
+
+
+REFUSALS: Mapping[int, Refusal] = {
+    400: Refusal("usage", "The request is not well formed", "Correct the request and send it again."),
+    404: Refusal("not-found", "Not found", "Check the address, or start from the home page."),
+    405: Refusal("method-not-allowed", "This method is not allowed here", "Use a method that the Allow header lists."),
+    500: Refusal(
+        "internal", "The catalogue failed", "Try again; if it fails again, tell the administrator when it happened."
+    ),
+}
+
+
+def of_catalogue_error(error: Exception) -> Problem:
+    """Each class of the catalogue's tree knows its status, code and next step."""
+    assert isinstance(error, CatalogueError)
+    headers = {"WWW-Authenticate": 'Bearer realm="catalogue"'} if isinstance(error, UnauthorizedError) else {}
+    return Problem(error.http_status, error.code, error.title, error.message, error.next_step, headers)
+
+
+def of_http_exception(error: Exception) -> Problem:
+    """The framework's own refusals: no such path, no such method, a body that cannot be parsed."""
+    assert isinstance(error, HTTPException)
+    row = REFUSALS.get(error.status_code, REFUSALS[400])
+    return Problem(error.status_code, row.code, row.title, str(error.detail), row.next_step, error.headers or {})
+
+
+def of_validation_error(error: Exception) -> Problem:
+    """A parameter that is missing or out of bounds."""
+    assert isinstance(error, RequestValidationError)
+    found = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+    return Problem(400, REFUSALS[400].code, REFUSALS[400].title, found, REFUSALS[400].next_step)
+
+
+def of_failure(_: Exception) -> Problem:
+    """Anything else is a fault of the program; its details stay in the log."""
+    row = REFUSALS[500]
+    detail = "An unexpected error occurred; it has been logged."
+    return Problem(500, row.code, row.title, detail, row.next_step, HEADERS)
+
+
+TABLE: Mapping[type[Exception], Callable[[Exception], Problem]] = {
+    CatalogueError: of_catalogue_error,
+    RequestValidationError: of_validation_error,
+    HTTPException: of_http_exception,
+    Exception: of_failure,
+}
+"""The one table from exception to answer."""
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the error is shown as a page: outside the API, to who names HTML among what is accepted."""
+    path = request.url.path
+    if path.startswith("/api/") or by_extension(path.rpartition("/")[2], ITEM_FORMATS)[1] not in (None, HTML):
+        return False
+    named = {one.value: one.quality for one in preferences(request.headers.get("accept"))}
+    return named.get("text/html", 0) > named.get("application/json", 0)
+
+
+def respond(request: Request, problem: Problem) -> Response:
+    """The problem as a page or as a problem document."""
+    if wants_page(request):
+        return render(request, "error.html", {"problem": problem}, status=problem.status, headers=problem.headers)
+    base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
+    body = orjson.dumps(problem.as_dict(base_url, request.url.path))
+    headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
+    return Response(body, problem.status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def install(app: FastAPI) -> None:
+    """Register the table."""
+    for kind, convert in TABLE.items():
+        app.add_exception_handler(kind, _handler(convert))
+
+
+def _handler(convert: Callable[[Exception], Problem]) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        return respond(request, convert(error))
+
+    return handle

@@ -1,0 +1,108 @@
+"""The lists of the catalogue, on pages and in the API: one row each, and what they can be filtered by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalogue.errors import UsageError
+from catalogue.service import Catalogue, ContainerSummary, ItemFilter
+
+COHORTS = "cohorts"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list by its name in addresses.
+
+    Attributes:
+        types: what it holds unless the type filter says otherwise; empty: everything.
+        family: what the type filter may name; empty: anything.
+    """
+
+    name: str
+    types: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+
+
+LISTINGS: Mapping[str, Listing] = {
+    row.name: row
+    for row in (
+        Listing("studies", ("StudyUnit",), ("StudyUnit", "CollectionEvent")),
+        Listing("variables", ("Variable",), ("Variable", "RepresentedVariable", "ConceptualVariable")),
+        Listing(
+            "questions",
+            ("QuestionItem", "QuestionGrid", "QuestionBlock", "MeasurementItem"),
+            ("QuestionItem", "QuestionGrid", "QuestionBlock", "MeasurementItem"),
+        ),
+        Listing("instruments", ("Instrument",), ("Instrument", "Sequence")),
+        Listing("codelists", ("CodeList",), ("CodeList", "StatisticalClassification", "CategoryScheme")),
+        Listing("concepts", ("Concept",), ("Concept", "ConceptScheme", "ConceptGroup", "Universe", "UnitType")),
+        Listing("items"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a list is asked for, as it stands in the address."""
+
+    cohort: str | None = None
+    study: str | None = None
+    type: tuple[str, ...] = ()
+    unassigned: bool = False
+    cursor: str | None = None
+    limit: int = 50
+
+    def parameters(self, **changed: object) -> dict[str, object]:
+        """The query string that asks for it again, with changes."""
+        own: dict[str, object] = {
+            "cohort": self.cohort,
+            "study": self.study,
+            "type": self.type,
+            "unassigned": self.unassigned,
+        }
+        if self.limit != ListQuery().limit:
+            own["limit"] = self.limit
+        return {name: "true" if value is True else value for name, value in {**own, **changed}.items()}
+
+
+def listing_of(item_type: str) -> str:
+    """The list in which items of a type are found; ``items`` for those without a list of their own."""
+    found = (row.name for row in LISTINGS.values() if item_type in row.family)
+    return next(found, "items")
+
+
+def item_filter(catalogue: Catalogue, listing: Listing, query: ListQuery) -> ItemFilter:
+    """What the store is asked for.
+
+    Raises:
+        UsageError: a type that this list does not hold.
+        NotFoundError: no such cohort or study.
+    """
+    foreign = [one for one in query.type if listing.family and one not in listing.family]
+    if foreign:
+        raise UsageError(f"The list of {listing.name} holds no {foreign[0]}; it holds {', '.join(listing.family)}.")
+    containers = tuple(catalogue.container(one).id for one in (query.cohort, query.study) if one)
+    return ItemFilter(types=query.type or listing.types, containers=containers, unassigned=query.unassigned)
+
+
+def foreign_cursor() -> UsageError:
+    """The error for a cursor that this list did not give."""
+    return UsageError("The cursor is not one that this list gave.", next_step="Start from the list without a cursor.")
+
+
+def slice_of(
+    cohorts: Sequence[ContainerSummary], cursor: str | None, limit: int
+) -> tuple[tuple[ContainerSummary, ...], str | None]:
+    """A piece of the cohorts and the cursor of the next: the URN of the last one shown.
+
+    Raises:
+        UsageError: the cursor is no cohort's URN.
+    """
+    urns = [one.item.urn for one in cohorts]
+    if cursor is not None and cursor not in urns:
+        raise foreign_cursor()
+    start = urns.index(cursor) + 1 if cursor else 0
+    piece = tuple(cohorts[start : start + limit])
+    return piece, urns[start + limit - 1] if start + limit < len(urns) else None

@@ -1,0 +1,1 @@
+"""One module per part of the address space. A route parses, calls the catalogue and renders; nothing else."""

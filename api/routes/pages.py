@@ -1,0 +1,111 @@
+"""Home, cohorts, help: the pages that are about the catalogue as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from catalogue.errors import CatalogueError
+from catalogue.model.contents import StudyContent
+from catalogue.service import Catalogue, ContainerSummary
+
+from ..addresses import API, item_path
+from ..errors import REFUSALS
+from ..listings import COHORTS
+from ..negotiation import ITEM_FORMATS, JSON
+from ..rendering import Form, render
+from .common import CatalogueOf
+from .items import see_other
+
+router = APIRouter()
+_CARDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A cohort as it is introduced."""
+
+    container: ContainerSummary
+    content: StudyContent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A line of the API's table of contents."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+
+
+def cards(catalogue: Catalogue, cohorts: Sequence[ContainerSummary]) -> Iterator[Card]:
+    """The cohorts with what they say of themselves."""
+    for cohort in cohorts[:_CARDS]:
+        identity = cohort.item.identification
+        content = catalogue.get(identity.agency, identity.identifier, identity.version).content
+        yield Card(cohort, content if isinstance(content, StudyContent) else None)
+
+
+@router.get("/", include_in_schema=False)
+def home(request: Request, catalogue: CatalogueOf, urn: str = "") -> Response:
+    """What this is, how much there is, the cohorts; with ``?urn=`` 303 to the item."""
+    if urn.strip():
+        return see_other(request, item_path(catalogue.resolve(urn.strip())))
+    cohorts = catalogue.cohorts()
+    forms = (Form("JSON", f"{API}/stats", JSON.media_type),)
+    context = {"stats": catalogue.stats(), "cohorts": cohorts, "cards": list(cards(catalogue, cohorts))}
+    return render(request, "home.html", context, canonical="/", forms=forms)
+
+
+@router.get(f"/{COHORTS}", include_in_schema=False)
+def page_cohorts(request: Request, catalogue: CatalogueOf) -> Response:
+    """Every cohort."""
+    cohorts = catalogue.cohorts()
+    forms = (Form("JSON", f"{API}/{COHORTS}", JSON.media_type),)
+    context = {"cohorts": cohorts, "cards": list(cards(catalogue, cohorts))}
+    return render(request, "cohorts.html", context, canonical=f"/{COHORTS}", forms=forms)
+
+
+@router.get("/help", include_in_schema=False)
+def page_help(request: Request) -> Response:
+    """What is where."""
+    forms = (Form("OpenAPI", f"{API}/openapi.json", JSON.media_type),)
+    context = {"formats": ITEM_FORMATS, "operations": list(operations(request.app.openapi()))}
+    return render(request, "help.html", context, canonical="/help", forms=forms)
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
+    """The operations of an OpenAPI document in its order."""
+    for path, methods in document["paths"].items():
+        for method, one in methods.items():
+            yield Operation(method.upper(), path, one.get("summary", ""), one.get("description", ""))
+
+
+@router.get("/help/errors", include_in_schema=False)
+def page_errors(request: Request) -> Response:
+    """Every error code; each problem document leads here."""
+    return render(request, "help_errors.html", {"codes": error_codes()}, canonical="/help/errors")
+
+
+def error_codes() -> dict[str, int]:
+    """Every code that an answer can have, with its status."""
+    own = {one.code: one.http_status for one in descendants(CatalogueError)}
+    refused = {row.code: status for status, row in REFUSALS.items() if row.code not in own}
+    return dict(sorted({**own, **refused}.items(), key=lambda pair: (pair[1], pair[0])))
+
+
+def descendants(kind: type[CatalogueError]) -> Iterator[type[CatalogueError]]:
+    """Every class below one in the tree of errors."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from descendants(child)
+
+
+@router.get("/about", include_in_schema=False)
+def page_about(request: Request) -> Response:
+    """What this catalogue is, and what its examples are not."""
+    return render(request, "about.html", canonical="/about")

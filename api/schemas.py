@@ -1,0 +1,353 @@
+"""The JSON of the API as clients see it: every field described. Wire only; nothing here is used to make a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+URN = "urn:ddi:example.org:BMI:1.0.0"
+EXAMPLE_LABEL = [
+    {"text": "Indice de masse corporelle", "language": "fr"},
+    {"text": "Body mass index", "language": "en"},
+]
+
+
+class Wire(BaseModel):
+    """Base of the wire models: a field that is not described here must not be sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Text(Wire):
+    """A text in one language."""
+
+    text: str
+    language: Annotated[str | None, Field(description="`xml:lang` as the source writes it; null if it has none.")]
+
+
+class PathText(Text):
+    """A text and where it stands in the item."""
+
+    path: Annotated[str, Field(description="Element names below the item.", examples=["Label/Content"])]
+
+
+class Property(Wire):
+    """An attribute of the item's XML that says something."""
+
+    path: str
+    value: str
+
+
+class UserId(Wire):
+    """An `r:UserID`."""
+
+    type: str
+    value: str
+
+
+class UserAttribute(Wire):
+    """An `r:UserAttributePair`."""
+
+    key: str
+    value: str
+
+
+class ItemSummary(Wire):
+    """An item in a list."""
+
+    urn: Annotated[str, Field(description="Canonical DDI URN.", examples=[URN])]
+    uri: Annotated[str, Field(description="Persistent address of this version.")]
+    type: Annotated[str, Field(description="DDI-L 3.3 element name.", examples=["Variable"])]
+    agency: str
+    identifier: str
+    version: str
+    name: Annotated[str | None, Field(description="Machine-readable name.", examples=["BMI"])]
+    label: Annotated[list[Text], Field(description="Label in each language.", examples=[EXAMPLE_LABEL])]
+    kind: Literal["Identifiable", "Versionable", "Maintainable"]
+    ddi_version: Annotated[str, Field(examples=["3.3"])]
+    published: bool
+    latest: Annotated[bool, Field(description="No newer version is published.")]
+
+
+class Page(Wire):
+    """A piece of a list."""
+
+    total: Annotated[int, Field(description="Exact length of the whole list.")]
+    next: Annotated[str | None, Field(description="Absolute address of what follows; null at the end.")]
+
+
+class ItemPage(Page):
+    """A piece of a list of items."""
+
+    items: list[ItemSummary]
+
+
+class Container(ItemSummary):
+    """A cohort, study or wave."""
+
+    counts: Annotated[dict[str, int], Field(description="Items held, by type.", examples=[{"Variable": 112}])]
+    waves: list[Container]
+
+
+class ContainerPage(Page):
+    """A piece of the list of cohorts."""
+
+    items: list[Container]
+
+
+class Containers(Wire):
+    """Where an item belongs."""
+
+    cohorts: list[ItemSummary]
+    studies: list[ItemSummary]
+    waves: list[ItemSummary]
+
+
+class Outgoing(Wire):
+    """A reference of an item to another."""
+
+    position: Annotated[int, Field(description="Order in the source, from 0; contents name references by it.")]
+    role: Annotated[str, Field(description="Name of the reference element.", examples=["CodeListReference"])]
+    path: str
+    urn: Annotated[str, Field(description="What the reference spells, whether or not it leads anywhere.")]
+    target_type: str | None
+    status: Annotated[str, Field(description="`resolved`, or why not: `absent`, `other-version`, ...")]
+    late_bound: bool
+    inline: bool
+    external_uri: str | None
+    target: ItemSummary | None
+
+
+class OutgoingPage(Page):
+    """A piece of the references of an item."""
+
+    items: list[Outgoing]
+
+
+class Incoming(Wire):
+    """Another item that refers to this one."""
+
+    role: str
+    path: str
+    source: ItemSummary
+
+
+class IncomingPage(Page):
+    """A piece of the items that refer to this one."""
+
+    items: list[Incoming]
+
+
+class Occurrence(Wire):
+    """Where an item stands in a document."""
+
+    document: Annotated[str, Field(description="Id of the document revision.")]
+    document_name: str
+    file: str
+    line: int
+    parent: Annotated[str | None, Field(description="URN of the enclosing item.")]
+
+
+class Contents(Wire):
+    """What the source says of an item, nothing left out."""
+
+    element: Annotated[str, Field(description="Local name in the source; differs from `type` in DDI-L 3.1.")]
+    texts: list[PathText]
+    properties: list[Property]
+    user_ids: list[UserId]
+    user_attributes: list[UserAttribute]
+    occurrences: list[Occurrence]
+
+
+class Code(Wire):
+    """A code of a code list."""
+
+    depth: Annotated[int, Field(description="Depth in the hierarchy, from 0.")]
+    value: str
+    label: list[Text]
+    category: Annotated[str | None, Field(description="URN of its category.")]
+    missing: bool
+
+
+class Children(Wire):
+    """The first of the items inside this one."""
+
+    total: int
+    items: list[ItemSummary]
+
+
+class ItemLinks(Wire):
+    """Other forms of the item, and the rest of it."""
+
+    html: str
+    json_: Annotated[str, Field(alias="json")]
+    xml: str
+    references: str
+    used_by: str
+    contents: str
+
+
+class Item(ItemSummary, Contents):
+    """One item with everything that its page shows."""
+
+    description: list[Text]
+    content: Annotated[
+        dict[str, Any],
+        Field(
+            description="What is typed in the item; `class` says which fields there are. A target is a position among "
+            "`references`.",
+            examples=[{"class": "CategoryContent", "is_missing": False}],
+        ),
+    ]
+    code_lists: Annotated[dict[str, list[Code]], Field(description="Codes of its domains, by reference position.")]
+    statistics: Annotated[list[dict[str, Any]], Field(description="Of a variable, one per data file.")]
+    variants: Annotated[list[Contents], Field(description="Other contents under the same identification.")]
+    references: list[Outgoing]
+    used_by: Annotated[dict[str, int], Field(description="How many references lead here, by role.")]
+    children: Children
+    containers: Containers
+    versions: list[ItemSummary]
+    links: ItemLinks
+
+
+class RevisionLinks(Wire):
+    """What there is of a document."""
+
+    self_: Annotated[str, Field(alias="self")]
+    source: str
+    report: str
+
+
+class Counts(Wire):
+    """How the elements of one type fared; `found` is always the sum of the other three."""
+
+    found: int
+    stored: int
+    merged: int
+    refused: int
+
+
+class Document(Wire):
+    """A document in one state."""
+
+    id: str
+    name: str
+    number: Annotated[int, Field(description="1, 2, ... within the document.")]
+    status: Literal["draft", "published"]
+    file: str
+    sha256: str
+    size: Annotated[int, Field(description="Bytes as received.")]
+    ddi_version: str
+    root: str
+    xsd_valid: Annotated[bool | None, Field(description="null: no schema decided.")]
+    receipt: dict[str, Counts]
+    created_at: datetime
+    published_at: datetime | None
+    links: RevisionLinks
+
+
+class DocumentPage(Page):
+    """A piece of the list of document revisions, newest first."""
+
+    items: list[Document]
+
+
+class Statistics(Wire):
+    """What the catalogue holds: latest published items by type, those without cohort, documents and revisions."""
+
+    items: dict[str, int]
+    unassigned: dict[str, int]
+    documents: int
+    revisions: int
+
+
+class Sentences(Wire):
+    """A sentence in French and in English."""
+
+    fr: str
+    en: str
+
+
+class Expected(Wire):
+    """What may stand in a place, with the schema's own explanation."""
+
+    name: str
+    description: str
+
+
+class Violation(Wire):
+    """One thing that is wrong, where, and how to mend it."""
+
+    code: Annotated[str, Field(examples=["reference.dangling"])]
+    severity: Literal["error", "warning", "info"]
+    line: int | None
+    xpath: str | None
+    urn: str | None
+    item_type: str | None
+    item_name: str | None
+    message: Sentences
+    remedy: Sentences
+    expected: list[Expected]
+    detail: str | None
+
+
+class Report(Wire):
+    """Everything that was found in one document."""
+
+    file: str
+    ddi_version: str | None
+    root: str | None
+    xsd_valid: bool | None
+    violations: list[Violation]
+    omitted: Annotated[int, Field(description="Further violations that were found and not listed.")]
+    complete: Annotated[bool, Field(description="false: the search was cut short, there may be more.")]
+
+
+class Refusal(Wire):
+    """An element that could not become an item."""
+
+    type: str
+    line: int
+    reason: str
+
+
+class Outcome(Wire):
+    """What became of one submitted document."""
+
+    file: str
+    status: Literal["published", "draft", "unchanged", "refused", "conflict"]
+    document: Annotated[str | None, Field(description="Id of its revision, if it has one.")]
+    receipt: dict[str, Counts]
+    refusals: list[Refusal]
+    ddi_version: str | None
+    xsd_valid: bool | None
+    violations: list[Violation]
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457), the same shape for every error."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "https://catalogue.example.org/help/errors#not-found",
+                "title": "Not found",
+                "status": 404,
+                "detail": "Nothing is published under example.org:BMI:9.",
+                "instance": "/id/example.org/BMI/9.json",
+                "code": "not-found",
+                "next_step": "Check the identification, or look for the item from the home page.",
+            }
+        }
+    )
+
+    type: Annotated[str, Field(description="Address of the explanation.")]
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    next_step: Annotated[str, Field(description="What to do now.")]
+    outcomes: Annotated[list[Outcome] | None, Field(description="Of an upload: what became of each document.")] = None
