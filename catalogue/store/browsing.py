@@ -1,0 +1,134 @@
+"""Cohorts, studies and waves, and what they hold.
+
+A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent of a
+StudyUnit that holds several. Only the latest version of each counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select
+
+from catalogue.model.report import Status
+from catalogue.store.bulk import chunks, counted
+from catalogue.store.codec import summary
+from catalogue.store.membership import CONTAINER_TYPES
+from catalogue.store.reading import summary_columns
+from catalogue.store.records import (
+    COLLECTION_EVENT,
+    GROUP,
+    STUDY_UNIT,
+    Containers,
+    ContainerSummary,
+    ItemSummary,
+    Statistics,
+)
+from catalogue.store.tables import EVERYTHING, UNASSIGNED, document, item, membership, revision, tally
+
+_box = item.alias("box")
+_outer = item.alias("outer_box")
+_link = membership.alias("link")
+_SHOWN: Final = and_(_box.c.published, _box.c.latest)
+
+
+def _held_by(type_: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the latest version of another container of this type holds the box."""
+    joined = _link.join(_outer, _outer.c.id == _link.c.container_id)
+    inside = and_(_link.c.item_id == _box.c.id, _link.c.container_id != _box.c.id)
+    query = select(_outer.c.id).select_from(joined).where(inside, _outer.c.type == type_, _outer.c.latest, *conditions)
+    return query.correlate(_box).exists()
+
+
+_IN_GROUP: Final = _held_by(GROUP)
+_ONE_OF_SEVERAL: Final = _held_by(
+    STUDY_UNIT,
+    exists().where(tally.c.container_id == _outer.c.id, tally.c.type == COLLECTION_EVENT, tally.c.number > 1),
+)
+
+
+_CONTAINERS: Final = (
+    select(*summary_columns(_box), _IN_GROUP, _ONE_OF_SEVERAL)
+    .select_from(membership.join(_box, _box.c.id == membership.c.container_id))
+    .where(membership.c.item_id == bindparam("item"), membership.c.container_id != membership.c.item_id, _SHOWN)
+    .order_by(_box.c.id)
+)
+
+
+def containers(connection: Connection, item_id: int) -> Containers:
+    """Cohorts, studies and waves that hold an item."""
+    cohorts, studies, waves = [], [], []
+    for *columns, in_group, one_of_several in connection.execute(_CONTAINERS, {"item": item_id}):
+        box = summary(columns)
+        if box.type != COLLECTION_EVENT and not in_group:
+            cohorts.append(box)
+        if box.type == STUDY_UNIT:
+            studies.append(box)
+        if (box.type == STUDY_UNIT and in_group) or (box.type == COLLECTION_EVENT and one_of_several):
+            waves.append(box)
+    return Containers(tuple(cohorts), tuple(studies), tuple(waves))
+
+
+def cohorts(connection: Connection) -> tuple[ContainerSummary, ...]:
+    """Every cohort, by label, with its waves in document order; the number of queries does not depend on theirs."""
+    query = select(*summary_columns(_box)).where(_box.c.type.in_((GROUP, STUDY_UNIT)), _SHOWN, ~_IN_GROUP)
+    rows = connection.execute(query.order_by(_box.c.sort, _box.c.id))
+    return _with_waves(connection, [summary(tuple(row)) for row in rows])
+
+
+def cohort(connection: Connection, item_id: int) -> ContainerSummary | None:
+    """One cohort, study or wave, in any published version; None for any other item."""
+    query = select(*summary_columns(_box)).where(_box.c.id == item_id, _box.c.type.in_(CONTAINER_TYPES))
+    rows = connection.execute(query.where(_box.c.published)).all()
+    return next(iter(_with_waves(connection, [summary(tuple(row)) for row in rows])), None)
+
+
+def stats(connection: Connection) -> Statistics:
+    """What the catalogue holds."""
+    counts = _counts(connection, [EVERYTHING, UNASSIGNED])
+    by_status = select(revision.c.status, func.count()).group_by(revision.c.status)
+    revisions = counted(connection, by_status)
+    return Statistics(
+        items=counts[EVERYTHING],
+        unassigned=counts[UNASSIGNED],
+        documents=connection.scalar(select(func.count()).select_from(document)) or 0,
+        revisions=revisions[str(Status.PUBLISHED)],
+        drafts=revisions[str(Status.DRAFT)],
+    )
+
+
+def _with_waves(connection: Connection, boxes: Sequence[ItemSummary]) -> tuple[ContainerSummary, ...]:
+    groups = [box.id for box in boxes if box.type == GROUP]
+    studies = _inside(connection, groups, STUDY_UNIT)
+    lone = [box.id for box in boxes if box.type == STUDY_UNIT]
+    events = _inside(connection, lone + [study.id for some in studies.values() for study in some], COLLECTION_EVENT)
+    inside = studies | {study: found for study, found in events.items() if len(found) > 1}
+    counts = _counts(connection, [*(box.id for box in boxes), *(box.id for some in inside.values() for box in some)])
+
+    def tree(box: ItemSummary) -> ContainerSummary:
+        return ContainerSummary(box, counts[box.id], tuple(tree(wave) for wave in inside.get(box.id, ())))
+
+    return tuple(tree(box) for box in boxes)
+
+
+def _inside(connection: Connection, container_ids: Sequence[int], type_: str) -> dict[int, list[ItemSummary]]:
+    """The latest items of one type in each container, in the order in which they came."""
+    found: dict[int, list[ItemSummary]] = defaultdict(list)
+    joined = membership.join(_box, _box.c.id == membership.c.item_id)
+    for some in chunks(container_ids):
+        query = select(membership.c.container_id, *summary_columns(_box)).select_from(joined)
+        query = query.where(membership.c.container_id.in_(some), membership.c.type == type_, _SHOWN)
+        for container_id, *columns in connection.execute(query.order_by(_box.c.id)):
+            found[container_id].append(summary(tuple(columns)))
+    return found
+
+
+def _counts(connection: Connection, container_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+    found: dict[int, dict[str, int]] = {container_id: {} for container_id in container_ids}
+    for some in chunks(container_ids):
+        query = select(tally.c.container_id, tally.c.type, tally.c.number).where(tally.c.container_id.in_(some))
+        for container_id, type_, number in connection.execute(query.order_by(tally.c.type)):
+            found[container_id][type_] = number
+    return found

@@ -1,0 +1,205 @@
+"""Documents and their revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
+
+from catalogue.errors import NotFoundError
+from catalogue.model.identity import Identification
+from catalogue.model.report import Status
+from catalogue.store import blobs
+from catalogue.store.codec import load_json
+from catalogue.store.pages import cursor_text, cursor_values
+from catalogue.store.records import NewRevision, OutboxEntry, Page, RevisionRecord
+from catalogue.store.tables import blob, document, item, outbox, revision
+
+_COLUMNS = (
+    revision.c.public_id,
+    document.c.key,
+    document.c.name,
+    revision.c.number,
+    revision.c.status,
+    revision.c.sha256,
+    blob.c.size,
+    revision.c.file_name,
+    revision.c.ddi_version,
+    revision.c.root,
+    revision.c.xsd_valid,
+    revision.c.encoding,
+    revision.c.context,
+    revision.c.cohort_id,
+    revision.c.receipt,
+    revision.c.created_at,
+    revision.c.published_at,
+)
+# Spans of these are offsets into the very bytes.
+_UTF8 = ("utf-8", "us-ascii")
+# The types that identify a document, most telling first.
+_PRINCIPAL = ("DDIInstance", "Group", "StudyUnit", "ResourcePackage")
+_JOINED = revision.join(document).join(blob)
+_SELECT = select(*_COLUMNS).select_from(_JOINED)
+PUBLISHED: ColumnElement[bool] = revision.c.status == str(Status.PUBLISHED)
+
+
+def insert_revision(connection: Connection, new: NewRevision, sha256: str, public_id: str) -> int:
+    """Open a draft, as the next revision of the document that these bytes stand for; gives its id."""
+    document_id = _document(connection, sha256, new.file_name)
+    values = {
+        "public_id": public_id,
+        "document_id": document_id,
+        "number": _next_number(connection, document_id),
+        "status": str(Status.DRAFT),
+        "sha256": sha256,
+        "file_name": new.file_name,
+        "ddi_version": new.ddi_version,
+        "root": new.root,
+        "xsd_valid": new.xsd_valid,
+        "encoding": new.encoding,
+        "context": "{}",
+        "cohort_id": new.cohort,
+        "receipt": "{}",
+        "created_at": datetime.now(UTC),
+    }
+    return int(connection.execute(insert(revision).values(**values).returning(revision.c.id)).scalar_one())
+
+
+def principal(top: Sequence[tuple[str, Identification]]) -> Identification | None:
+    """Which of the outermost items stands for the document, if one does."""
+    ranked = [identification for type_ in _PRINCIPAL for found, identification in top if found == type_]
+    return ranked[0] if ranked else top[0][1] if len(top) == 1 else None
+
+
+def file_under(connection: Connection, revision_id: int, top: Identification) -> None:
+    """Make a new revision the next one of the document that its principal item identifies."""
+    provisional = connection.scalar(select(revision.c.document_id).where(revision.c.id == revision_id))
+    title = _title(connection, top) or connection.scalar(
+        select(revision.c.file_name).where(revision.c.id == revision_id)
+    )
+    document_id = _document(connection, f"{top.agency}:{top.identifier}", title or "")
+    values = {"document_id": document_id, "number": _next_number(connection, document_id)}
+    connection.execute(update(revision).where(revision.c.id == revision_id).values(**values))
+    others = exists().where(revision.c.document_id == document.c.id)
+    connection.execute(delete(document).where(document.c.id == provisional, ~others))
+
+
+def source_slice(connection: Connection, public_id: str, start: int, end: int) -> bytes:
+    """The bytes [start, end) of a source in UTF-8.
+
+    Raises:
+        NotFoundError: there is no such revision.
+    """
+    query = select(revision.c.sha256, revision.c.encoding).where(revision.c.public_id == public_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no revision {public_id!r}.")
+    if row.encoding in _UTF8:
+        return blobs.slice(connection, row.sha256, start, end)
+    data = b"".join(blobs.read(connection, row.sha256))
+    return data.decode(row.encoding).encode()[start:end]
+
+
+def get(connection: Connection, public_id: str) -> RevisionRecord:
+    """A revision, draft or published.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = find(connection, public_id, include_drafts=True)
+    if found is None:
+        raise NotFoundError(f"There is no revision {public_id!r}.")
+    return found
+
+
+def find(connection: Connection, public_id: str, *, include_drafts: bool) -> RevisionRecord | None:
+    """A revision by its public id."""
+    query = _SELECT.where(revision.c.public_id == public_id, *([] if include_drafts else [PUBLISHED]))
+    row = connection.execute(query).one_or_none()
+    return row and _record(row)
+
+
+def by_sha256(connection: Connection, sha256: str) -> RevisionRecord | None:
+    """The revision made from these bytes: the newest published one, else the newest draft."""
+    query = _SELECT.where(revision.c.sha256 == sha256).order_by(revision.c.status.desc(), revision.c.id.desc())
+    row = connection.execute(query.limit(1)).one_or_none()
+    return row and _record(row)
+
+
+def listing(
+    connection: Connection, document_key: str | None, include_drafts: bool, cursor: str | None, limit: int
+) -> Page[RevisionRecord]:
+    """Revisions, newest first."""
+    conditions = [] if include_drafts else [PUBLISHED]
+    if document_key is not None:
+        conditions.append(document.c.key == document_key)
+    total = select(func.count()).select_from(revision.join(document)).where(*conditions)
+    query = _SELECT.add_columns(revision.c.id).where(*conditions).order_by(revision.c.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(revision.c.id < cursor_values(cursor, int)[0])
+    rows = connection.execute(query).all()
+    following = cursor_text(rows[limit - 1][-1]) if len(rows) > limit else None
+    return Page(tuple(_record(row[:-1]) for row in rows[:limit]), connection.scalar(total) or 0, following)
+
+
+def report(connection: Connection, public_id: str) -> dict[str, Any] | None:
+    """The validation report, as JSON values, or None."""
+    text = connection.scalar(select(revision.c.report).where(revision.c.public_id == public_id))
+    return None if text is None else dict(load_json(text))
+
+
+def outbox_entries(connection: Connection, after: int, limit: int) -> tuple[OutboxEntry, ...]:
+    """Entries with an id above ``after``, oldest first."""
+    query = (
+        select(outbox.c.id, outbox.c.event, revision.c.public_id, outbox.c.item_id, outbox.c.created_at)
+        .add_columns(item.c.type, item.c.agency, item.c.identifier, item.c.version)
+        .select_from(
+            outbox.join(revision, revision.c.id == outbox.c.revision_id).join(item, item.c.id == outbox.c.item_id)
+        )
+        .where(outbox.c.id > after)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return tuple(_entry(row) for row in connection.execute(query))
+
+
+def _document(connection: Connection, key: str, name: str) -> int:
+    """The id of the document of this key, made if need be; the newest name counts."""
+    known = connection.scalar(select(document.c.id).where(document.c.key == key))
+    if known is not None:
+        connection.execute(update(document).where(document.c.id == known).values(name=name))
+        return int(known)
+    created = insert(document).values(key=key, name=name).returning(document.c.id)
+    return int(connection.execute(created).scalar_one())
+
+
+def _title(connection: Connection, top: Identification) -> str | None:
+    """Label or name of an item."""
+    query = select(item.c.labels, item.c.name).where(item.c.identifier == top.identifier, item.c.agency == top.agency)
+    row = connection.execute(query.where(item.c.version == top.version).order_by(item.c.id.desc()).limit(1)).one()
+    title: str | None = next((text for text, _ in load_json(row.labels)), row.name)
+    return title
+
+
+def _next_number(connection: Connection, document_id: int) -> int:
+    last = connection.scalar(select(func.max(revision.c.number)).where(revision.c.document_id == document_id))
+    return (last or 0) + 1
+
+
+def _entry(row: Row[Any]) -> OutboxEntry:
+    number, event, public_id, item_id, created_at, type_, *triple = tuple(row)
+    return OutboxEntry(number, event, public_id, item_id, "urn:ddi:" + ":".join(triple), type_, created_at)
+
+
+def _record(row: Row[Any] | tuple[Any, ...]) -> RevisionRecord:
+    values: dict[str, Any] = dict(zip((column.name for column in _COLUMNS), row, strict=True))
+    values["id"] = values.pop("public_id")
+    values["document_key"] = values.pop("key")
+    values["document_name"] = values.pop("name")
+    values["status"] = Status(values["status"])
+    values["cohort"] = values.pop("cohort_id")
+    values["context"] = load_json(values["context"])
+    values["receipt"] = load_json(values["receipt"])
+    return RevisionRecord(**values)

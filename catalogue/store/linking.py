@@ -1,0 +1,168 @@
+"""From an item to its neighbours: what it refers to, what refers to it, what stands inside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, exists, func, select, tuple_
+
+from catalogue.model.items import Reference
+from catalogue.store.bulk import chunks
+from catalogue.store.codec import references_in, summary
+from catalogue.store.documents import PUBLISHED
+from catalogue.store.pages import cursor_text, cursor_values
+from catalogue.store.reading import summary_columns
+from catalogue.store.records import IncomingReference, ItemSummary, Occurrence, OutgoingReference, Page, ReferenceStatus
+from catalogue.store.tables import item, link, occurrence, revision, unresolved
+
+_BEYOND: Final = 2**31 - 1  # more than any ordinal
+
+# Statements that every page runs are built once; building costs more than running.
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_WRITTEN: Final = select(item.c.id, item.c.content).where(item.c.id.in_(_IDS))
+_TARGETS: Final = (
+    select(link.c.item_id, link.c.position, *summary_columns(item))
+    .select_from(link.join(item, item.c.id == link.c.target_id))
+    .where(link.c.item_id.in_(_IDS))
+)
+_REASONS: Final = select(unresolved.c.item_id, unresolved.c.position, unresolved.c.status).where(
+    unresolved.c.item_id.in_(_IDS)
+)
+_INCOMING_ROLES: Final = (
+    select(link.c.role, func.count())
+    .select_from(link.join(item, item.c.id == link.c.item_id))
+    .where(link.c.target_id == bindparam("target"), item.c.published)
+    .group_by(link.c.role)
+)
+
+
+def outgoing(
+    connection: Connection, item_ids: Sequence[int], drafts: bool
+) -> Mapping[int, tuple[OutgoingReference, ...]]:
+    """References of items in source order; a target that only a draft has counts as absent."""
+    found: dict[int, tuple[OutgoingReference, ...]] = {}
+    for some in chunks(item_ids):
+        targets, reasons = _targets(connection, some, drafts), _reasons(connection, some)
+        for item_id, content in connection.execute(_WRITTEN, {"ids": some}):
+            found[item_id] = tuple(
+                _outgoing(reference, targets[item_id].get(reference.position), reasons[item_id])
+                for reference in references_in(content)
+            )
+    return found
+
+
+def _outgoing(
+    reference: Reference, target: ItemSummary | None, reasons: Mapping[int, ReferenceStatus]
+) -> OutgoingReference:
+    if target is not None:
+        return OutgoingReference(reference, ReferenceStatus.RESOLVED, target)
+    return OutgoingReference(reference, reasons.get(reference.position, ReferenceStatus.ABSENT), None)
+
+
+def _targets(connection: Connection, item_ids: Sequence[int], drafts: bool) -> Mapping[int, Mapping[int, ItemSummary]]:
+    """By item and position."""
+    found: dict[int, dict[int, ItemSummary]] = defaultdict(dict)
+    for item_id, position, *columns in connection.execute(_TARGETS, {"ids": item_ids}):
+        target = summary(columns)
+        if drafts or target.published:
+            found[item_id][position] = target
+    return found
+
+
+def _reasons(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, Mapping[int, ReferenceStatus]]:
+    """Why references lead nowhere, by item and position."""
+    found: dict[int, dict[int, ReferenceStatus]] = defaultdict(dict)
+    for item_id, position, status in connection.execute(_REASONS, {"ids": item_ids}):
+        found[item_id][position] = ReferenceStatus(status)
+    return found
+
+
+def outgoing_within(connection: Connection, place: Occurrence, type_: str, role: str) -> Mapping[str, ItemSummary]:
+    """Targets of the references of one role of the items of one type inside an occurrence, by local id."""
+    target = item.alias("target")
+    joined = (
+        occurrence.join(revision, revision.c.id == occurrence.c.revision_id)
+        .join(item, item.c.id == occurrence.c.item_id)
+        .join(link, link.c.item_id == item.c.id)
+        .join(target, target.c.id == link.c.target_id)
+    )
+    inside = (occurrence.c.ordinal > place.ordinal, occurrence.c.ordinal < _ordinal_behind(place))
+    query = select(item.c.local_id, *summary_columns(target)).select_from(joined)
+    query = query.where(revision.c.public_id == place.revision, *inside, item.c.type == type_, link.c.role == role)
+    return {local_id: summary(columns) for local_id, *columns in connection.execute(query)}
+
+
+def _ordinal_behind(place: Occurrence) -> Any:
+    """The ordinal of the first item of the document that begins behind an occurrence."""
+    later = occurrence.alias("later")
+    joined = later.join(revision, revision.c.id == later.c.revision_id)
+    behind = (later.c.ordinal > place.ordinal, later.c.span_start >= place.span.end)
+    query = select(later.c.ordinal).select_from(joined).where(revision.c.public_id == place.revision, *behind)
+    return func.coalesce(query.order_by(later.c.ordinal).limit(1).scalar_subquery(), _BEYOND)
+
+
+def incoming(
+    connection: Connection, item_id: int, role: str | None, types: Sequence[str], cursor: str | None, limit: int
+) -> Page[IncomingReference]:
+    """Published items that refer to an item, by role, then in the order in which they came."""
+    key = (link.c.role, link.c.item_id, link.c.position)
+    conditions: list[ColumnElement[bool]] = [link.c.target_id == item_id, item.c.published]
+    if role is not None:
+        conditions.append(link.c.role == role)
+    if types:
+        conditions.append(item.c.type.in_(types))
+    joined = link.join(item, item.c.id == link.c.item_id)
+    query = select(*key, item.c.content, *summary_columns(item)).select_from(joined).where(*conditions)
+    if cursor is not None:
+        query = query.where(tuple_(*key) > tuple(cursor_values(cursor, str, int, int)))
+    rows = connection.execute(query.order_by(*key).limit(limit + 1)).all()
+    total = connection.scalar(select(func.count()).select_from(joined).where(*conditions)) or 0
+    found = tuple(_incoming(*row) for row in rows[:limit])
+    return Page(found, total, cursor_text(*rows[limit - 1][:3]) if len(rows) > limit else None)
+
+
+def _incoming(role: str, _: int, position: int, content: bytes, *columns: Any) -> IncomingReference:
+    written = next(reference for reference in references_in(content) if reference.position == position)
+    return IncomingReference(role, written.path, summary(columns))
+
+
+def incoming_roles(connection: Connection, item_id: int) -> Mapping[str, int]:
+    """How many references of published items lead to an item, by role."""
+    return {row[0]: row[1] for row in connection.execute(_INCOMING_ROLES, {"target": item_id})}
+
+
+_twin: Final = occurrence.alias("twin")
+# "+ 0" keeps the engines from walking all children of the parent instead of the few twins of the child.
+_STANDS_BEFORE: Final = exists().where(
+    _twin.c.item_id == occurrence.c.item_id,
+    _twin.c.revision_id == occurrence.c.revision_id,
+    _twin.c.parent_id + 0 == occurrence.c.parent_id,
+    _twin.c.ordinal + 0 < occurrence.c.ordinal,
+)
+_INSIDE: Final = and_(occurrence.c.parent_id == bindparam("parent"), occurrence.c.revision_id == bindparam("revision"))
+_NEWEST_REVISION: Final = (
+    select(func.max(occurrence.c.revision_id))
+    .select_from(occurrence.join(revision))
+    .where(occurrence.c.item_id == bindparam("item"), PUBLISHED)
+)
+_CHILDREN: Final = (
+    select(occurrence.c.ordinal, *summary_columns(item))
+    .select_from(occurrence.join(item, item.c.id == occurrence.c.item_id))
+    .where(_INSIDE, occurrence.c.ordinal > bindparam("after"), ~_STANDS_BEFORE)
+    .order_by(occurrence.c.ordinal)
+    .limit(bindparam("limit"))
+)
+_CHILD_COUNT: Final = select(func.count(occurrence.c.item_id.distinct())).where(_INSIDE)
+
+
+def children(connection: Connection, item_id: int, cursor: str | None, limit: int) -> Page[ItemSummary]:
+    """Items that stand directly inside an item in its newest published revision, in document order, twins once."""
+    newest = connection.scalar(_NEWEST_REVISION, {"item": item_id}) or 0
+    after = -1 if cursor is None else cursor_values(cursor, int)[0]
+    wanted = {"parent": item_id, "revision": newest}
+    rows = connection.execute(_CHILDREN, {**wanted, "after": after, "limit": limit + 1}).all()
+    found = tuple(summary(tuple(row[1:])) for row in rows[:limit])
+    following = cursor_text(rows[limit - 1].ordinal) if len(rows) > limit else None
+    return Page(found, connection.scalar(_CHILD_COUNT, wanted) or 0, following)

@@ -1,0 +1,120 @@
+"""Which cohorts, studies and waves hold an item: those whose Group, StudyUnit or CollectionEvent reaches it.
+
+Memberships spread in rounds from the rows that are new: each round follows containment and references one step from the
+rows that the round before added. So a document costs what it adds, on both engines, and nothing is walked twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, literal, or_, select
+
+from catalogue.store.bulk import insert_ignore
+from catalogue.store.documents import PUBLISHED
+from catalogue.store.records import COLLECTION_EVENT, GROUP, STUDY_UNIT
+from catalogue.store.resolving import items_of
+from catalogue.store.tables import UNASSIGNED, item, link, membership, occurrence, revision
+
+CONTAINER_TYPES: Final = (GROUP, STUDY_UNIT, COLLECTION_EVENT)
+
+_GROUPS: Final = (GROUP, "SubGroup")
+_STUDIES: Final = (*_GROUPS, STUDY_UNIT)
+# container type -> what it does not reach into
+_CLOSED: Final = {STUDY_UNIT: _STUDIES, COLLECTION_EVENT: (*_STUDIES, "DataCollection")}
+# Lineage, not contents: the older version of an item need not belong to the cohort of the newer one.
+_LINEAGE: Final = "BasedOnReference"
+
+_COLUMNS: Final = ("container_id", "item_id", "type", "sort")
+_container = item.alias("container")
+_target = item.alias("target")
+
+
+class _Edge(NamedTuple):
+    """A table whose rows lead from one item to another."""
+
+    table: Table
+    source: ColumnElement[Any]
+    target: ColumnElement[Any]
+    condition: ColumnElement[bool]
+
+
+_CONTAINMENT: Final = _Edge(
+    occurrence,
+    occurrence.c.parent_id,
+    occurrence.c.item_id,
+    occurrence.c.revision_id.in_(select(revision.c.id).where(PUBLISHED)),
+)
+_REFERENCE: Final = _Edge(link, link.c.item_id, link.c.target_id, link.c.role != _LINEAGE)
+
+
+def extend(connection: Connection, revision_id: int, *, alone: bool) -> list[int]:
+    """Add the memberships that a published revision brings about, for its own items and those of other documents.
+
+    ``alone``: nothing that was there before can reach its items. Gives the containers that hold more or less now.
+    """
+    mark = low = _last(connection)
+    if not alone:
+        _seed_from_others(connection, revision_id)
+    _seed(connection, revision_id)
+    while low < (high := _last(connection)):
+        for edge in (_CONTAINMENT, _REFERENCE):
+            _insert(connection, _steps(edge).where(membership.c.id > low, membership.c.id <= high))
+        low = high
+    _assign(connection, revision_id, mark)
+    grown = select(membership.c.container_id).where(membership.c.id > mark).distinct()
+    return [UNASSIGNED, *connection.scalars(grown.where(membership.c.container_id != UNASSIGNED))]
+
+
+def _seed_from_others(connection: Connection, revision_id: int) -> None:
+    """What containers of earlier documents now reach."""
+    _insert(connection, _steps(_CONTAINMENT).where(occurrence.c.revision_id == revision_id))
+    _insert(connection, _steps(_REFERENCE).where(link.c.target_id.in_(items_of(revision_id))))
+
+
+def _seed(connection: Connection, revision_id: int) -> None:
+    """The revision's own containers, and the cohort that it is assigned to."""
+    items = items_of(revision_id)
+    held = select(item.c.id, item.c.type, item.c.sort).where(item.c.id.in_(items))
+    own = held.with_only_columns(item.c.id, *held.selected_columns).where(item.c.type.in_(CONTAINER_TYPES))
+    _insert(connection, own)
+    cohort = connection.scalar(select(revision.c.cohort_id).where(revision.c.id == revision_id))
+    if cohort is not None:
+        _insert(connection, held.with_only_columns(literal(cohort), *held.selected_columns))
+
+
+def _steps(edge: _Edge) -> Select[Any]:
+    """One step along an edge from every membership."""
+    joined = (
+        membership.join(_container, _container.c.id == membership.c.container_id)
+        .join(edge.table, edge.source == membership.c.item_id)
+        .join(_target, _target.c.id == edge.target)
+    )
+    query = select(membership.c.container_id, _target.c.id, _target.c.type, _target.c.sort).select_from(joined)
+    return query.where(edge.condition, _target.c.published, _allowed())
+
+
+def _allowed() -> ColumnElement[bool]:
+    """Whether a container reaches into the target: a Group into its own studies only, a study into none."""
+    closed = (and_(_container.c.type == type_, _target.c.type.in_(types)) for type_, types in _CLOSED.items())
+    foreign = and_(_container.c.type == GROUP, _target.c.type.in_(_STUDIES), membership.c.type.not_in(_GROUPS))
+    return ~or_(foreign, *closed)
+
+
+def _assign(connection: Connection, revision_id: int, mark: int) -> None:
+    """Keep the list of items that no container holds."""
+    reached = select(membership.c.item_id).where(membership.c.id > mark)
+    connection.execute(
+        delete(membership).where(membership.c.container_id == UNASSIGNED, membership.c.item_id.in_(reached))
+    )
+    held = exists().where(membership.c.item_id == item.c.id)
+    alone = select(literal(UNASSIGNED), item.c.id, item.c.type, item.c.sort).where(item.c.id.in_(items_of(revision_id)))
+    _insert(connection, alone.where(~held))
+
+
+def _insert(connection: Connection, rows: Select[Any]) -> None:
+    insert_ignore(connection, membership, _COLUMNS, rows)
+
+
+def _last(connection: Connection) -> int:
+    return connection.scalar(select(func.max(membership.c.id))) or 0

@@ -1,0 +1,275 @@
+"""The store as one object: ``open_repository(url)`` gives a ``Repository``; each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+from sqlalchemy import Engine
+
+from catalogue.model.identity import Identification
+from catalogue.store import blobs, browsing, documents, linking, listing, publishing
+from catalogue.store import reading as items
+from catalogue.store.engine import open_engine, reading, writing
+from catalogue.store.migrations import upgrade
+from catalogue.store.records import (
+    Containers,
+    ContainerSummary,
+    IncomingReference,
+    ItemFilter,
+    ItemSummary,
+    Occurrence,
+    OutboxEntry,
+    OutgoingReference,
+    Page,
+    RevisionRecord,
+    Statistics,
+    StoredItem,
+)
+from catalogue.store.writing import IngestSession
+
+_ALL = ItemFilter()
+
+
+def open_repository(url: str) -> Repository:
+    """Open the store at a SQLAlchemy URL, create its folder and bring its schema up to date.
+
+    Raises:
+        UsageError: the URL is not one of SQLite or PostgreSQL.
+        StorageError: the database cannot be reached or opened, or is newer than this program.
+    """
+    engine = open_engine(url)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Repository(engine)
+
+
+class _UnfinishedError(Exception):
+    """Ends an ingest that was not finished."""
+
+
+class Repository:
+    """Documents, revisions, items and references. Safe to share between threads; close it at the end.
+
+    Every method raises ``StorageError`` when the database fails, and never returns drafts unless asked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # --- writing
+
+    @contextmanager
+    def ingest(self) -> Iterator[IngestSession]:
+        """One document in one transaction: rolled back when the block raises or ``finish`` was not called."""
+        try:
+            with writing(self._engine) as connection:
+                session = IngestSession(connection)
+                yield session
+                if not session.finished:
+                    raise _UnfinishedError
+        except _UnfinishedError:
+            pass
+
+    def publish(self, revision_id: str) -> RevisionRecord:
+        """Publish a draft; a published revision stays as it is.
+
+        Raises:
+            NotFoundError: there is no such revision.
+            ConflictError: other content was published under one of its identifications meanwhile.
+        """
+        with writing(self._engine) as connection:
+            publishing.publish_draft(connection, revision_id)
+            return documents.get(connection, revision_id)
+
+    # --- items
+
+    def get(
+        self, agency: str, identifier: str, version: str | None = None, *, include_drafts: bool = False
+    ) -> tuple[StoredItem, ...]:
+        """Every content under an identification: one, or several in-document variants; empty when there is none.
+
+        Without version, those of the latest.
+        """
+        with reading(self._engine) as connection:
+            ids = items.find_ids(connection, agency, identifier, version, include_drafts)
+            return items.load(connection, ids, include_drafts)
+
+    def get_many(self, item_ids: Sequence[int], *, include_drafts: bool = False) -> tuple[StoredItem, ...]:
+        """Items by internal id, in the given order, for indexers; absent ids are left out."""
+        with reading(self._engine) as connection:
+            return items.load(connection, item_ids, include_drafts)
+
+    def find_urn(self, urn: str, *, include_drafts: bool = False) -> tuple[StoredItem, ...]:
+        """As ``get``, by canonical, deprecated or 3.1 URN; empty for what is no URN."""
+        try:
+            wanted = Identification.from_urn(urn)
+        except ValueError:
+            return ()
+        return self.get(wanted.agency, wanted.identifier, wanted.version, include_drafts=include_drafts)
+
+    def versions(self, agency: str, identifier: str) -> tuple[ItemSummary, ...]:
+        """All versions, newest first."""
+        with reading(self._engine) as connection:
+            return items.versions(connection, agency, identifier)
+
+    def list_items(self, wanted: ItemFilter = _ALL, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
+        """Items by label (else name, else identifier), then by id.
+
+        Raises:
+            UsageError: the cursor is malformed.
+        """
+        with reading(self._engine) as connection:
+            return listing.list_items(connection, wanted, cursor, limit)
+
+    def outgoing(self, item_id: int, *, include_drafts: bool = False) -> tuple[OutgoingReference, ...]:
+        """References of an item in source order."""
+        with reading(self._engine) as connection:
+            return linking.outgoing(connection, [item_id], include_drafts).get(item_id, ())
+
+    def outgoing_many(
+        self, item_ids: Sequence[int], *, include_drafts: bool = False
+    ) -> Mapping[int, tuple[OutgoingReference, ...]]:
+        """As ``outgoing``, for many items with the same few queries."""
+        with reading(self._engine) as connection:
+            return linking.outgoing(connection, item_ids, include_drafts)
+
+    def outgoing_within(self, occurrence: Occurrence, type_: str, role: str) -> Mapping[str, ItemSummary]:
+        """Where the items of one type inside an occurrence lead by one role: local id -> target."""
+        with reading(self._engine) as connection:
+            return linking.outgoing_within(connection, occurrence, type_, role)
+
+    def parent_occurrence(self, occurrence: Occurrence) -> tuple[StoredItem, Occurrence] | None:
+        """The item around an occurrence, and its own occurrence there; None at the top of the document."""
+        with reading(self._engine) as connection:
+            return items.parent_of(connection, occurrence)
+
+    def incoming(
+        self,
+        item_id: int,
+        *,
+        role: str | None = None,
+        types: Sequence[str] = (),
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[IncomingReference]:
+        """Published items (of these types, if given) that refer to an item, by role.
+
+        Raises:
+            UsageError: the cursor is malformed.
+        """
+        with reading(self._engine) as connection:
+            return linking.incoming(connection, item_id, role, types, cursor, limit)
+
+    def incoming_roles(self, item_id: int) -> Mapping[str, int]:
+        """How many references lead to an item, by role."""
+        with reading(self._engine) as connection:
+            return linking.incoming_roles(connection, item_id)
+
+    def children(self, item_id: int, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
+        """Items that stand directly inside an item in its newest published revision, in document order.
+
+        Raises:
+            UsageError: the cursor is malformed.
+        """
+        with reading(self._engine) as connection:
+            return linking.children(connection, item_id, cursor, limit)
+
+    def containers(self, item_id: int) -> Containers:
+        """Cohorts, studies and waves that hold an item."""
+        with reading(self._engine) as connection:
+            return browsing.containers(connection, item_id)
+
+    # --- cohorts and counts
+
+    def cohorts(self) -> tuple[ContainerSummary, ...]:
+        """Every cohort, by label, with its waves and their counts by type."""
+        with reading(self._engine) as connection:
+            return browsing.cohorts(connection)
+
+    def cohort(self, item_id: int) -> ContainerSummary | None:
+        """One cohort, study or wave with its waves and counts; None for any other item."""
+        with reading(self._engine) as connection:
+            return browsing.cohort(connection, item_id)
+
+    def stats(self) -> Statistics:
+        """What the catalogue holds."""
+        with reading(self._engine) as connection:
+            return browsing.stats(connection)
+
+    # --- documents
+
+    def revisions(
+        self,
+        *,
+        document_key: str | None = None,
+        include_drafts: bool = False,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[RevisionRecord]:
+        """Revisions, newest first.
+
+        Raises:
+            UsageError: the cursor is malformed.
+        """
+        with reading(self._engine) as connection:
+            return documents.listing(connection, document_key, include_drafts, cursor, limit)
+
+    def revision(self, revision_id: str, *, include_drafts: bool = False) -> RevisionRecord | None:
+        """One revision by its public id."""
+        with reading(self._engine) as connection:
+            return documents.find(connection, revision_id, include_drafts=include_drafts)
+
+    def revision_by_sha256(self, sha256: str) -> RevisionRecord | None:
+        """The revision made from these bytes (published before draft), to recognise the same bytes again."""
+        with reading(self._engine) as connection:
+            return documents.by_sha256(connection, sha256)
+
+    def report(self, revision_id: str) -> Mapping[str, Any] | None:
+        """The validation report that was given to ``finish``."""
+        with reading(self._engine) as connection:
+            return documents.report(connection, revision_id)
+
+    def source(self, sha256: str) -> Iterator[bytes]:
+        """The source bytes as received, piece by piece.
+
+        Raises:
+            NotFoundError: no bytes have this sum.
+        """
+        with reading(self._engine) as connection:
+            blobs.require(connection, sha256)
+        return self._chunks(sha256)
+
+    def _chunks(self, sha256: str) -> Iterator[bytes]:
+        with reading(self._engine) as connection:
+            yield from blobs.read(connection, sha256)
+
+    def source_slice(self, revision_id: str, start: int, end: int) -> bytes:
+        """The bytes [start, end) of a revision's source in UTF-8: what a span means.
+
+        Raises:
+            NotFoundError: there is no such revision.
+        """
+        with reading(self._engine) as connection:
+            return documents.source_slice(connection, revision_id, start, end)
+
+    # --- changes
+
+    def outbox(self, after: int = 0, limit: int = 1000) -> tuple[OutboxEntry, ...]:
+        """Entries with an id above ``after``, oldest first."""
+        with reading(self._engine) as connection:
+            return documents.outbox_entries(connection, after, limit)

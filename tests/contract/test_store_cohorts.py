@@ -1,0 +1,202 @@
+"""Cohorts, studies and waves: what they hold, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from catalogue.model.report import Status
+from catalogue.store import Repository
+from catalogue.store.records import ContainerSummary, ItemFilter, ItemSummary
+from tests.unit.store.builders import AGENCY, Document, Node, ingest, refer, study
+
+
+def names(items: Sequence[ItemSummary]) -> list[str]:
+    return [item.identification.identifier for item in items]
+
+
+def tree(found: ContainerSummary) -> dict[str, object]:
+    return {wave.item.identification.identifier: tree(wave) for wave in found.waves}
+
+
+def item_id(repository: Repository, identifier: str) -> int:
+    return repository.get(AGENCY, identifier)[0].id
+
+
+def group(identifier: str, *children: Node, references: Sequence[object] = ()) -> Node:
+    return Node(identifier, "Group", children=children, references=references)  # type: ignore[arg-type]
+
+
+def test_a_group_is_a_cohort_and_its_studies_are_waves(repository: Repository) -> None:
+    ingest(repository, Document([group("g", study("w1", Node("a")), study("w2", Node("b")))]))
+
+    (cohort,) = repository.cohorts()
+
+    assert names([cohort.item]) == ["g"]
+    assert tree(cohort) == {"w1": {}, "w2": {}}
+    assert cohort.counts == {"StudyUnit": 2, "Variable": 2}
+    assert [wave.counts for wave in cohort.waves] == [{"Variable": 1}, {"Variable": 1}]
+    containers = repository.containers(item_id(repository, "a"))
+    assert (names(containers.cohorts), names(containers.studies), names(containers.waves)) == (["g"], ["w1"], ["w1"])
+    assert repository.cohort(cohort.item.id) == cohort
+    assert names(repository.containers(item_id(repository, "w1")).cohorts) == ["g"]
+
+
+def test_a_lone_study_is_a_cohort_and_its_collection_events_are_waves(repository: Repository) -> None:
+    events = [Node(f"e{n}", "CollectionEvent", references=(refer(f"i{n}", "InstrumentReference"),)) for n in (1, 2)]
+    instruments = [Node(f"i{n}", "Instrument") for n in (1, 2)]
+    ingest(repository, Document([study("s", Node("d", "DataCollection", children=(*events, *instruments)))]))
+
+    (cohort,) = repository.cohorts()
+
+    assert (names([cohort.item]), tree(cohort)) == (["s"], {"e1": {}, "e2": {}})
+    containers = repository.containers(item_id(repository, "i2"))
+    assert (names(containers.cohorts), names(containers.studies), names(containers.waves)) == (["s"], ["s"], ["e2"])
+
+
+def test_a_single_collection_event_is_no_wave(repository: Repository) -> None:
+    event = Node("e", "CollectionEvent", children=(Node("m", "ModeOfCollection"),))
+    ingest(repository, Document([study("s", event)]))
+
+    assert tree(repository.cohorts()[0]) == {}
+    assert repository.containers(item_id(repository, "m")).waves == ()
+
+
+def test_items_belong_by_reference_across_documents(repository: Repository) -> None:
+    ingest(repository, Document([Node("c", "Concept", references=(refer("d"),)), Node("d", "Concept")]))
+    assert repository.stats().unassigned == {"Concept": 2}
+    ingest(repository, Document([study("s", Node("v", references=(refer("c"),)))]))
+    ingest(repository, Document([study("t", Node("w", references=(refer("d"),)))]))
+
+    assert repository.stats().unassigned == {}
+    assert names(repository.containers(item_id(repository, "c")).cohorts) == ["s"]
+    assert names(repository.containers(item_id(repository, "d")).cohorts) == ["s", "t"]
+    assert [cohort.counts["Concept"] for cohort in repository.cohorts()] == [2, 1]
+
+
+def test_a_study_does_not_reach_into_another(repository: Repository) -> None:
+    comparison = Node("x", "Comparison", references=(refer("t", "SourceReference"),))
+    ingest(repository, Document([study("s", comparison), study("t", Node("v"))]))
+
+    assert names(repository.containers(item_id(repository, "v")).cohorts) == ["t"]
+
+
+def test_a_group_reaches_only_its_own_studies(repository: Repository) -> None:
+    comparison = Node("x", "Comparison", references=(refer("other", "SourceReference"),))
+    members = Node("sub", "SubGroup", children=(study("inner", Node("a")),))
+    cohort = group("g", comparison, members, references=(refer("outer", "StudyUnitReference"),))
+    ingest(repository, Document([cohort, study("outer", Node("b")), study("other", Node("c"))]))
+
+    def cohorts_of(identifier: str) -> list[str]:
+        return names(repository.containers(item_id(repository, identifier)).cohorts)
+
+    assert [cohorts_of(name) for name in "abc"] == [["g"], ["g"], ["other"]]
+    assert [names([found.item]) for found in repository.cohorts()] == [["g"], ["other"]]
+
+
+def test_lineage_is_no_membership(repository: Repository) -> None:
+    based = Node("v", references=(refer("old", "BasedOnReference"),))
+    ingest(repository, Document([study("s", based), Node("old")]))
+
+    assert repository.containers(item_id(repository, "old")).cohorts == ()
+    assert repository.stats().unassigned == {"Variable": 1}
+
+
+def test_a_document_can_be_assigned_to_a_cohort(repository: Repository) -> None:
+    ingest(repository, Document([study("s")]))
+    ingest(repository, Document([Node("c", "Concept", references=(refer("d"),))]), cohort=item_id(repository, "s"))
+    ingest(repository, Document([Node("d", "Concept")]))
+
+    assert repository.cohorts()[0].counts == {"Concept": 2}
+    assert repository.stats().unassigned == {}
+
+
+def test_another_revision_adds_to_a_study_that_did_not_change(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("a"))]))
+    ingest(repository, Document([study("s", Node("a"), Node("b"))]))
+
+    assert repository.cohorts()[0].counts == {"Variable": 2}
+    children = repository.children(item_id(repository, "s"))
+    assert names(children.items) == ["a", "b"]
+
+
+def test_only_the_latest_versions_count(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("v", version="1"))]))
+    ingest(repository, Document([study("s", Node("v", version="2"))]))
+    ingest(repository, Document([study("s", version="2", label="Second")]))
+
+    (cohort,) = repository.cohorts()
+    assert cohort.item.identification.version == "2"
+    assert cohort.counts == {}
+    first = repository.cohort(repository.get(AGENCY, "s", "1")[0].id)
+    assert first is not None
+    assert first.counts == {"Variable": 1}
+    page = repository.list_items(ItemFilter(containers=(first.item.id,)))
+    assert [(item.identification.version, page.total) for item in page] == [("2", 1)]
+    assert repository.list_items(ItemFilter(containers=(first.item.id,), latest_only=False)).total == 2
+
+
+def test_drafts_add_nothing_to_a_cohort(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("a"))]))
+    ingest(repository, Document([study("s", Node("a"), Node("b"))]), Status.DRAFT)
+
+    assert repository.cohorts()[0].counts == {"Variable": 1}
+    assert names(repository.children(item_id(repository, "s")).items) == ["a"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_lists_are_the_same_in_pieces(repository: Repository, limit: int) -> None:
+    labels = ["Émotion", "age", "Age", "Zèbre", "emotion", "  spaced  out "]
+    variables = [Node(f"v{n}", label=label) for n, label in enumerate(labels)]
+    questions = [Node("q1", "QuestionItem", label="Age?"), Node("q2", "QuestionItem", name="NAME")]
+    event = Node("e", "CollectionEvent", references=(refer("v1"), refer("q1")))
+    ingest(repository, Document([study("s", *variables, *questions, event), Node("alone", label="Alone")]))
+    s, e = item_id(repository, "s"), item_id(repository, "e")
+
+    def all_of(wanted: ItemFilter) -> list[str]:
+        found: list[ItemSummary] = []
+        page = repository.list_items(wanted, limit=limit)
+        while True:
+            assert page.total == len(names(repository.list_items(wanted, limit=1000).items))
+            found += page.items
+            if page.next_cursor is None:
+                return names(found)
+            page = repository.list_items(wanted, cursor=page.next_cursor, limit=limit)
+
+    by_label = ["v1", "v2", "v0", "v4", "v5", "v3"]
+    assert all_of(ItemFilter(("Variable",), (s,))) == by_label
+    assert all_of(ItemFilter(("Variable", "QuestionItem"), (s,))) == ["v1", "v2", "q1", "v0", "v4", "q2", "v5", "v3"]
+    assert all_of(ItemFilter(("Variable",))) == ["v1", "v2", "alone", "v0", "v4", "v5", "v3"]
+    assert all_of(ItemFilter(containers=(s, e))) == ["v1", "q1"]
+    assert all_of(ItemFilter(containers=(s,), types=("Variable",), include_drafts=True)) == by_label
+    assert all_of(ItemFilter(unassigned=True)) == ["alone"]
+    assert all_of(ItemFilter(types=("Concept",))) == []
+    assert len(all_of(ItemFilter())) == 11
+    assert len(all_of(ItemFilter(latest_only=False))) == 11
+    assert len(all_of(ItemFilter(containers=(s,), latest_only=False))) == 9
+
+
+def test_children_in_pieces(repository: Repository) -> None:
+    expected = [f"v{n}" for n in (3, 1, 4, 0, 5)]
+    twice = [Node(name) for name in (*expected, "v3", "v1")]
+    ingest(repository, Document([study("s", *twice)]))
+    parent = item_id(repository, "s")
+
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = repository.children(parent, cursor=cursor, limit=2)
+        found += names(page.items)
+        assert page.total == 5
+        if not (cursor := page.next_cursor):
+            break
+    assert found == expected
+
+
+def test_an_empty_store(repository: Repository) -> None:
+    assert repository.cohorts() == ()
+    assert repository.list_items().items == ()
+    assert repository.list_items(ItemFilter(unassigned=True)).total == 0
+    stats = repository.stats()
+    assert (stats.items, stats.unassigned, stats.documents, stats.revisions, stats.drafts) == ({}, {}, 0, 0, 0)
