@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 
 from catalogue.ddi.writer import fragment_types, write_element, write_fragment_instance
@@ -119,7 +120,8 @@ class Catalogue:
         self, agency: str, identifier: str, version: str | None = None, *, include_drafts: bool = False
     ) -> ItemView:
         """One item with everything its page shows; the latest version without one. Raises NotFoundError."""
-        return self._views.item(self._stored(agency, identifier, version, include_drafts))
+        with self.snapshot():
+            return self._views.item(self._stored(agency, identifier, version, include_drafts))
 
     def resolve(self, urn: str) -> Identification:
         """From any form of DDI URN to the identification of what is published.
@@ -187,11 +189,13 @@ class Catalogue:
 
     def outline(self, view: ItemView) -> OutlineNode:
         """An instrument or control construct as a nested outline."""
-        return self._views.outline(view)
+        with self.snapshot():
+            return self._views.outline(view)
 
     def code_rows(self, view: ItemView) -> tuple[CodeRow, ...]:
         """The codes of a code list, hierarchy flattened in order."""
-        return self._views.code_rows(view.stored)
+        with self.snapshot():
+            return self._views.code_rows(view.stored)
 
     def element(self, view: ItemView) -> str:
         """The item's own XML as it stands in its source."""
@@ -214,6 +218,24 @@ class Catalogue:
         if found is None:
             return write_element(self._views.source_element(stored))
         return write_fragment_instance(found, stored.item.identification, stored.item.element)
+
+    def containers_of(self, item_ids: Sequence[int]) -> Mapping[int, Containers]:
+        """Cohorts, studies and waves that hold each of the items, by internal id."""
+        return self._repository.containers_of(item_ids)
+
+    def contents_of(self, item_ids: Sequence[int]) -> Mapping[int, Content]:
+        """What is typed in each of the items, by internal id; those that are not published are left out."""
+        with self.snapshot():
+            return self._views.contents(self._repository.get_many(item_ids))
+
+    def questionnaires_of(self, item_id: int) -> tuple[ItemSummary, ...]:
+        """The instruments in which a question or measurement is asked: up through the control constructs."""
+        with self.snapshot():
+            return self._views.questionnaires_of(item_id)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Everything that this thread asks within the block is answered from one state, over one connection."""
+        return self._repository.snapshot()
 
     def stats(self) -> Statistics:
         """What the catalogue holds."""
@@ -300,4 +322,5 @@ __all__ = [
     "install_schemas",
     "installed_schemas",
     "open_catalogue",
+    "print_report",
 ]

@@ -28,7 +28,7 @@ from catalogue.model.report import (
 from catalogue.model.text import is_language_tag
 from catalogue.settings import Settings
 from catalogue.store import IngestSession, NewRevision
-from catalogue.store.records import Conflict
+from catalogue.store.records import Conflict, DanglingReferences, RevisionRecord
 from catalogue.validation import rules
 from catalogue.validation.schema import SchemaResult, SchemaValidator
 from catalogue.validation.unreadable import unreadable

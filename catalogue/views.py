@@ -32,6 +32,19 @@ from catalogue.store.records import (
 
 _CHILDREN = 50
 _DEEPEST_OUTLINE = 40
+# What leads on to a question, up to the instrument that begins the routing.
+_ROUTING_TYPES = (
+    "IfThenElse",
+    "Instrument",
+    "Loop",
+    "MeasurementConstruct",
+    "QuestionConstruct",
+    "RepeatUntil",
+    "RepeatWhile",
+    "Sequence",
+    "Split",
+    "SplitJoin",
+)
 _CODE_LIST_TYPES = ("CodeList", "ManagedMissingValuesRepresentation")
 
 
@@ -134,11 +147,19 @@ class Views:
 
     def content(self, stored: StoredItem) -> Content:
         """What is typed in an item, read from its own XML."""
-        return read_content(stored.item, parse_element(self.source_element(stored)))
+        return self.contents([stored])[stored.id]
+
+    def contents(self, items: Sequence[StoredItem]) -> dict[int, Content]:
+        """What is typed in each of the items, by internal id."""
+        elements = self._elements([(stored.occurrences[0], stored.item.ddi_version) for stored in items])
+        return {
+            stored.id: read_content(stored.item, parse_element(element))
+            for stored, element in zip(items, elements, strict=True)
+        }
 
     def source_element(self, stored: StoredItem) -> SourceElement:
         """An item's own XML, from its newest occurrence."""
-        return self._element_at(stored.occurrences[0], stored.item.ddi_version)
+        return self._elements([(stored.occurrences[0], stored.item.ddi_version)])[0]
 
     def transportable(self, stored: StoredItem, types: frozenset[str]) -> SourceElement | None:
         """The item's own XML if its element is of these types, else that of the nearest enclosing one that is."""
@@ -146,18 +167,20 @@ class Views:
         occurrence = stored.occurrences[0]
         while current is not None:
             if current.item.element in types:
-                return self._element_at(occurrence, current.item.ddi_version)
+                return self._elements([(occurrence, current.item.ddi_version)])[0]
             found = self._repository.parent_occurrence(occurrence)
             if found is None:
                 return None
             current, occurrence = found
         return None
 
-    def _element_at(self, occurrence: Occurrence, ddi_version: str) -> SourceElement:
-        span = occurrence.span
-        xml = self._repository.source_slice(occurrence.revision, span.start, span.end)
-        contexts = occurrence.context.get("namespaces", [{}])
-        return SourceElement(xml, contexts[span.context], occurrence.language, ddi_version)
+    def _elements(self, places: Sequence[tuple[Occurrence, str]]) -> list[SourceElement]:
+        """The elements that stand at occurrences, given with their DDI version: one query per document."""
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for occurrence, _ in places:
+            spans.setdefault(occurrence.revision, []).append((occurrence.span.start, occurrence.span.end))
+        sources = {revision: iter(self._repository.source_slices(revision, some)) for revision, some in spans.items()}
+        return [_element(occurrence, next(sources[occurrence.revision]), version) for occurrence, version in places]
 
     # --- statistics and code lists ------------------------------------------------------------------------------------
 
@@ -239,6 +262,20 @@ class Views:
         parts = self._outline_parts(view.stored)
         return _grow(_Step(view.stored.id, "start", None, view.stored.item.urn), parts, frozenset())
 
+    def questionnaires_of(self, item_id: int) -> tuple[ItemSummary, ...]:
+        """The instruments whose routing leads to an item, found level by level upwards."""
+        found: dict[int, ItemSummary] = {}
+        seen, level = {item_id}, [item_id]
+        for _ in range(_DEEPEST_OUTLINE):
+            above = self._repository.incoming_many(level, types=_ROUTING_TYPES)
+            new = {source.id: source for source in above if source.id not in seen}
+            if not new:
+                break
+            seen |= new.keys()
+            found |= {source.id: source for source in new.values() if source.type == "Instrument"}
+            level = [source.id for source in new.values() if source.type != "Instrument"]
+        return tuple(found.values())
+
     def _outline_parts(self, root: StoredItem) -> dict[int, _Part]:
         """Everything reachable from the root by routing, by id: one batch of queries per level."""
         parts: dict[int, _Part] = {}
@@ -248,8 +285,10 @@ class Views:
             if not new:
                 break
             outgoing = self._repository.outgoing_many(new)
-            for stored in self._repository.get_many(new):
-                parts[stored.id] = _Part(stored, self.content(stored), outgoing.get(stored.id, ()))
+            found = self._repository.get_many(new)
+            contents = self.contents(found)
+            for stored in found:
+                parts[stored.id] = _Part(stored, contents[stored.id], outgoing.get(stored.id, ()))
             level = [step.item_id for item_id in new for step in parts[item_id].steps() if step.item_id is not None]
         return parts
 
@@ -288,6 +327,11 @@ class _Part:
     def _condition(self, role: str) -> Condition | None:
         content = self.content
         return content.condition if isinstance(content, ConstructContent) and role in ("then", "body") else None
+
+
+def _element(occurrence: Occurrence, xml: bytes, ddi_version: str) -> SourceElement:
+    namespaces = occurrence.context["namespaces"][occurrence.span.context]
+    return SourceElement(xml, namespaces, occurrence.language, ddi_version)
 
 
 def _grow(step: _Step, parts: Mapping[int, _Part], above: frozenset[int]) -> OutlineNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 from lxml import etree
 
@@ -62,9 +63,7 @@ class References:
     """Which of an item's references each reference element of its tree is."""
 
     def __init__(self, root: etree._Element, item: Item) -> None:
-        types = element_types(item.ddi_version)
-        self._items = {_clark(name) for name in types.items}
-        self._references = {_clark(name) for name in types.references}
+        self._items, self._references = _tags(item.ddi_version)
         self._positions: dict[etree._Element, int] = {}
         places: dict[str, list[int]] = {}
         for reference in item.references:
@@ -103,6 +102,13 @@ def read_content(item: Item, root: etree._Element) -> Content:
     """
     reader = _READERS.get(item.type)
     return reader(root, References(root, item)) if reader else GenericContent()
+
+
+@cache
+def _tags(ddi_version: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The tags of items and of references, as lxml has them."""
+    types = element_types(ddi_version)
+    return frozenset(map(_clark, types.items)), frozenset(map(_clark, types.references))
 
 
 def _clark(name: str) -> str:

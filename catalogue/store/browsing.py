@@ -1,7 +1,7 @@
 """Cohorts, studies and waves, and what they hold.
 
-A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent of a
-StudyUnit that holds several. Only the latest version of each counts.
+A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent where one
+StudyUnit holds several. Only the latest version of each counts.
 """
 
 from __future__ import annotations
@@ -43,32 +43,46 @@ def _held_by(type_: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool
 
 
 _IN_GROUP: Final = _held_by(GROUP)
+_around = membership.alias("around")
+_several = tally.alias("several")
+# Where the studies of a Group are the waves, the events of each are how one wave was collected.
+_STUDY_IS_A_WAVE: Final = exists().where(
+    _around.c.item_id == _outer.c.id,
+    _around.c.container_id != _outer.c.id,
+    _several.c.container_id == _around.c.container_id,
+    _several.c.type == STUDY_UNIT,
+    _several.c.number > 1,
+)
 _ONE_OF_SEVERAL: Final = _held_by(
     STUDY_UNIT,
     exists().where(tally.c.container_id == _outer.c.id, tally.c.type == COLLECTION_EVENT, tally.c.number > 1),
+    ~_STUDY_IS_A_WAVE,
 )
 
 
-_CONTAINERS: Final = (
-    select(*summary_columns(_box), _IN_GROUP, _ONE_OF_SEVERAL)
+_HOLDERS: Final = (
+    select(membership.c.item_id, *summary_columns(_box), _IN_GROUP, _ONE_OF_SEVERAL)
     .select_from(membership.join(_box, _box.c.id == membership.c.container_id))
-    .where(membership.c.item_id == bindparam("item"), membership.c.container_id != membership.c.item_id, _SHOWN)
+    .where(membership.c.item_id.in_(bindparam("ids", expanding=True)), _box.c.id != membership.c.item_id, _SHOWN)
     .order_by(_box.c.id)
 )
 
 
-def containers(connection: Connection, item_id: int) -> Containers:
-    """Cohorts, studies and waves that hold an item."""
-    cohorts, studies, waves = [], [], []
-    for *columns, in_group, one_of_several in connection.execute(_CONTAINERS, {"item": item_id}):
-        box = summary(columns)
-        if box.type != COLLECTION_EVENT and not in_group:
-            cohorts.append(box)
-        if box.type == STUDY_UNIT:
-            studies.append(box)
-        if (box.type == STUDY_UNIT and in_group) or (box.type == COLLECTION_EVENT and one_of_several):
-            waves.append(box)
-    return Containers(tuple(cohorts), tuple(studies), tuple(waves))
+def containers(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, Containers]:
+    """Cohorts, studies and waves that hold each of the items."""
+    found: dict[int, list[tuple[ItemSummary, bool, bool]]] = {item_id: [] for item_id in item_ids}
+    for some in chunks(item_ids):
+        for item_id, *columns, in_group, one_of_several in connection.execute(_HOLDERS, {"ids": some}):
+            found[item_id].append((summary(tuple(columns)), in_group, one_of_several))
+    return {item_id: _sorted_out(boxes) for item_id, boxes in found.items()}
+
+
+def _sorted_out(boxes: Sequence[tuple[ItemSummary, bool, bool]]) -> Containers:
+    return Containers(
+        cohorts=tuple(box for box, in_group, _ in boxes if box.type != COLLECTION_EVENT and not in_group),
+        studies=tuple(box for box, _, _ in boxes if box.type == STUDY_UNIT),
+        waves=tuple(box for box, in_group, several in boxes if (in_group if box.type == STUDY_UNIT else several)),
+    )
 
 
 def cohorts(connection: Connection) -> tuple[ContainerSummary, ...]:
@@ -102,8 +116,8 @@ def stats(connection: Connection) -> Statistics:
 def _with_waves(connection: Connection, boxes: Sequence[ItemSummary]) -> tuple[ContainerSummary, ...]:
     groups = [box.id for box in boxes if box.type == GROUP]
     studies = _inside(connection, groups, STUDY_UNIT)
-    lone = [box.id for box in boxes if box.type == STUDY_UNIT]
-    events = _inside(connection, lone + [study.id for some in studies.values() for study in some], COLLECTION_EVENT)
+    alone = [some[0].id for some in studies.values() if len(some) == 1]
+    events = _inside(connection, alone + [box.id for box in boxes if box.type == STUDY_UNIT], COLLECTION_EVENT)
     inside = studies | {study: found for study, found in events.items() if len(found) > 1}
     counts = _counts(connection, [*(box.id for box in boxes), *(box.id for some in inside.values() for box in some)])
 

@@ -86,8 +86,8 @@ def file_under(connection: Connection, revision_id: int, top: Identification) ->
     connection.execute(delete(document).where(document.c.id == provisional, ~others))
 
 
-def source_slice(connection: Connection, public_id: str, start: int, end: int) -> bytes:
-    """The bytes [start, end) of a source in UTF-8.
+def source_slices(connection: Connection, public_id: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
+    """The bytes [start, end) of a source in UTF-8, for each span.
 
     Raises:
         NotFoundError: there is no such revision.
@@ -97,9 +97,9 @@ def source_slice(connection: Connection, public_id: str, start: int, end: int) -
     if row is None:
         raise NotFoundError(f"There is no revision {public_id!r}.")
     if row.encoding in _UTF8:
-        return blobs.slice(connection, row.sha256, start, end)
-    data = b"".join(blobs.read(connection, row.sha256))
-    return data.decode(row.encoding).encode()[start:end]
+        return blobs.slices(connection, row.sha256, spans)
+    data = b"".join(blobs.read(connection, row.sha256)).decode(row.encoding).encode()
+    return [data[start:end] for start, end in spans]
 
 
 def get(connection: Connection, public_id: str) -> RevisionRecord:

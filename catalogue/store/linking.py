@@ -30,6 +30,12 @@ _TARGETS: Final = (
 _REASONS: Final = select(unresolved.c.item_id, unresolved.c.position, unresolved.c.status).where(
     unresolved.c.item_id.in_(_IDS)
 )
+_SOURCES: Final = (
+    select(*summary_columns(item))
+    .select_from(link.join(item, item.c.id == link.c.item_id))
+    .where(link.c.target_id.in_(_IDS), item.c.type.in_(bindparam("types", expanding=True)), item.c.published)
+    .distinct()
+)
 _INCOMING_ROLES: Final = (
     select(link.c.role, func.count())
     .select_from(link.join(item, item.c.id == link.c.item_id))
@@ -126,6 +132,16 @@ def incoming(
 def _incoming(role: str, _: int, position: int, content: bytes, *columns: Any) -> IncomingReference:
     written = next(reference for reference in references_in(content) if reference.position == position)
     return IncomingReference(role, written.path, summary(columns))
+
+
+def incoming_many(connection: Connection, item_ids: Sequence[int], types: Sequence[str]) -> tuple[ItemSummary, ...]:
+    """Published items of some types that refer to any of the items, each once."""
+    found: dict[int, ItemSummary] = {}
+    for some in chunks(item_ids):
+        for row in connection.execute(_SOURCES, {"ids": some, "types": types}):
+            source = summary(row)
+            found[source.id] = source
+    return tuple(found[item_id] for item_id in sorted(found))
 
 
 def incoming_roles(connection: Connection, item_id: int) -> Mapping[str, int]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import local
 from typing import Any, Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from catalogue.model.identity import Identification
 from catalogue.store import blobs, browsing, documents, linking, listing, publishing
 from catalogue.store import reading as items
-from catalogue.store.engine import open_engine, reading, writing
+from catalogue.store.engine import open_engine, reading, storage_errors, writing
 from catalogue.store.migrations import upgrade
 from catalogue.store.records import (
     Containers,
@@ -60,6 +61,7 @@ class Repository:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._snapshots = local()
 
     def close(self) -> None:
         """Give back every connection."""
@@ -70,6 +72,32 @@ class Repository:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything that this thread reads within the block is one state of the store, over one connection."""
+        if self._current is not None:
+            yield
+            return
+        with reading(self._engine) as connection:
+            self._snapshots.connection = connection
+            try:
+                yield
+            finally:
+                self._snapshots.connection = None
+
+    @property
+    def _current(self) -> Connection | None:
+        return getattr(self._snapshots, "connection", None)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._current is not None:
+            with storage_errors():
+                yield self._current
+            return
+        with reading(self._engine) as connection:
+            yield connection
 
     # --- writing
 
@@ -105,13 +133,13 @@ class Repository:
 
         Without version, those of the latest.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             ids = items.find_ids(connection, agency, identifier, version, include_drafts)
             return items.load(connection, ids, include_drafts)
 
     def get_many(self, item_ids: Sequence[int], *, include_drafts: bool = False) -> tuple[StoredItem, ...]:
         """Items by internal id, in the given order, for indexers; absent ids are left out."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return items.load(connection, item_ids, include_drafts)
 
     def find_urn(self, urn: str, *, include_drafts: bool = False) -> tuple[StoredItem, ...]:
@@ -124,7 +152,7 @@ class Repository:
 
     def versions(self, agency: str, identifier: str) -> tuple[ItemSummary, ...]:
         """All versions, newest first."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return items.versions(connection, agency, identifier)
 
     def list_items(self, wanted: ItemFilter = _ALL, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
@@ -133,29 +161,29 @@ class Repository:
         Raises:
             UsageError: the cursor is malformed.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return listing.list_items(connection, wanted, cursor, limit)
 
     def outgoing(self, item_id: int, *, include_drafts: bool = False) -> tuple[OutgoingReference, ...]:
         """References of an item in source order."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return linking.outgoing(connection, [item_id], include_drafts).get(item_id, ())
 
     def outgoing_many(
         self, item_ids: Sequence[int], *, include_drafts: bool = False
     ) -> Mapping[int, tuple[OutgoingReference, ...]]:
         """As ``outgoing``, for many items with the same few queries."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return linking.outgoing(connection, item_ids, include_drafts)
 
     def outgoing_within(self, occurrence: Occurrence, type_: str, role: str) -> Mapping[str, ItemSummary]:
         """Where the items of one type inside an occurrence lead by one role: local id -> target."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return linking.outgoing_within(connection, occurrence, type_, role)
 
     def parent_occurrence(self, occurrence: Occurrence) -> tuple[StoredItem, Occurrence] | None:
         """The item around an occurrence, and its own occurrence there; None at the top of the document."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return items.parent_of(connection, occurrence)
 
     def incoming(
@@ -172,12 +200,17 @@ class Repository:
         Raises:
             UsageError: the cursor is malformed.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return linking.incoming(connection, item_id, role, types, cursor, limit)
+
+    def incoming_many(self, item_ids: Sequence[int], *, types: Sequence[str]) -> tuple[ItemSummary, ...]:
+        """Published items of some types that refer to any of the items, each once, in the order in which they came."""
+        with self._reading() as connection:
+            return linking.incoming_many(connection, item_ids, types)
 
     def incoming_roles(self, item_id: int) -> Mapping[str, int]:
         """How many references lead to an item, by role."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return linking.incoming_roles(connection, item_id)
 
     def children(self, item_id: int, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
@@ -186,29 +219,33 @@ class Repository:
         Raises:
             UsageError: the cursor is malformed.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return linking.children(connection, item_id, cursor, limit)
 
     def containers(self, item_id: int) -> Containers:
         """Cohorts, studies and waves that hold an item."""
-        with reading(self._engine) as connection:
-            return browsing.containers(connection, item_id)
+        return self.containers_of([item_id])[item_id]
+
+    def containers_of(self, item_ids: Sequence[int]) -> Mapping[int, Containers]:
+        """Cohorts, studies and waves that hold each of the items."""
+        with self._reading() as connection:
+            return browsing.containers(connection, item_ids)
 
     # --- cohorts and counts
 
     def cohorts(self) -> tuple[ContainerSummary, ...]:
         """Every cohort, by label, with its waves and their counts by type."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return browsing.cohorts(connection)
 
     def cohort(self, item_id: int) -> ContainerSummary | None:
         """One cohort, study or wave with its waves and counts; None for any other item."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return browsing.cohort(connection, item_id)
 
     def stats(self) -> Statistics:
         """What the catalogue holds."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return browsing.stats(connection)
 
     # --- documents
@@ -226,22 +263,22 @@ class Repository:
         Raises:
             UsageError: the cursor is malformed.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return documents.listing(connection, document_key, include_drafts, cursor, limit)
 
     def revision(self, revision_id: str, *, include_drafts: bool = False) -> RevisionRecord | None:
         """One revision by its public id."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return documents.find(connection, revision_id, include_drafts=include_drafts)
 
     def revision_by_sha256(self, sha256: str) -> RevisionRecord | None:
         """The revision made from these bytes (published before draft), to recognise the same bytes again."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return documents.by_sha256(connection, sha256)
 
     def report(self, revision_id: str) -> Mapping[str, Any] | None:
         """The validation report that was given to ``finish``."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return documents.report(connection, revision_id)
 
     def source(self, sha256: str) -> Iterator[bytes]:
@@ -250,26 +287,26 @@ class Repository:
         Raises:
             NotFoundError: no bytes have this sum.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             blobs.require(connection, sha256)
         return self._chunks(sha256)
 
     def _chunks(self, sha256: str) -> Iterator[bytes]:
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             yield from blobs.read(connection, sha256)
 
-    def source_slice(self, revision_id: str, start: int, end: int) -> bytes:
+    def source_slices(self, revision_id: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
         """The bytes [start, end) of a revision's source in UTF-8: what a span means.
 
         Raises:
             NotFoundError: there is no such revision.
         """
-        with reading(self._engine) as connection:
-            return documents.source_slice(connection, revision_id, start, end)
+        with self._reading() as connection:
+            return documents.source_slices(connection, revision_id, spans)
 
     # --- changes
 
     def outbox(self, after: int = 0, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Entries with an id above ``after``, oldest first."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return documents.outbox_entries(connection, after, limit)

@@ -46,7 +46,7 @@ def test_a_span_leads_to_the_items_own_xml(repository: Repository) -> None:
         (stored,) = repository.get(AGENCY, f"v-{encoding}")
         span = stored.item.span
 
-        xml = repository.source_slice(revision.id, span.start, span.end).decode()
+        xml = repository.source_slices(revision.id, [(span.start, span.end)])[0].decode()
 
         assert xml.startswith(f"<Variable id='v-{encoding}'>Âge")
         assert xml.endswith("</Variable>")
@@ -78,7 +78,7 @@ def test_what_does_not_exist(repository: Repository) -> None:
     with pytest.raises(NotFoundError):
         repository.source("00")
     with pytest.raises(NotFoundError):
-        repository.source_slice("nothing", 0, 1)
+        repository.source_slices("nothing", [(0, 1)])
     with pytest.raises(NotFoundError):
         repository.publish("nothing")
 
@@ -94,7 +94,7 @@ def test_bytes_given_back_are_the_bytes_received(repository: Repository, size: i
     assert revision.size == size
     assert b"".join(repository.source(revision.sha256)) == data
     for start, end in [(0, 0), (0, size), (CHUNK_BYTES - 2, CHUNK_BYTES + 2), (size - 1, size + 5), (3, 1)]:
-        assert repository.source_slice(revision.id, max(start, 0), end) == data[max(start, 0) : end]
+        assert repository.source_slices(revision.id, [(max(start, 0), end)]) == [data[max(start, 0) : end]]
 
 
 def test_a_revision_says_what_it_is(repository: Repository) -> None:

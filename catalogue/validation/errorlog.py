@@ -1,0 +1,49 @@
+"""lxml's error log with the elements that its entries speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+_STEP = re.compile(r"/([^/\[\]]+)(?:\[(\d+)\])?")
+_ANY = etree.XPath("*[$number]")
+_NAMED = etree.XPath("*[name() = $name][$number]")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedError:
+    """One entry: the element, libxml2's name of the fault, its words, and whether the element was not expected."""
+
+    element: etree._Element
+    type_name: str
+    message: str
+    unexpected: bool
+
+
+def log_of(schema: etree.XMLSchema, root: etree._Element) -> Iterator[LoggedError]:
+    """The errors of the last validation of ``root``, in document order, each found in the tree as it is asked for."""
+    for entry in schema.error_log:
+        element = _find(root, entry.path or "")
+        unexpected = entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and "not expected" in entry.message
+        yield LoggedError(element, entry.type_name, entry.message, unexpected)
+
+
+def _find(root: etree._Element, path: str) -> etree._Element:
+    """Follow a path of ``xmlGetNodePath`` as far as it names elements.
+
+    A name without prefix is written ``*`` and its number counts all sibling elements; another's number counts the
+    siblings of the same prefix and name.
+    """
+    current = root
+    steps = _STEP.finditer(path)
+    next(steps, None)  # the root itself
+    for step in steps:
+        named = _ANY if step[1] == "*" else _NAMED
+        found = named(current, name=step[1], number=int(step[2] or 1))
+        if not found:
+            return current
+        current = found[0]
+    return current
