@@ -71,6 +71,28 @@ class OpenReference:
 class Frame:
     """An item that has begun; the outermost frame, without a role, is the document."""
 
+    __slots__ = (
+        "attributes_end",
+        "content",
+        "context",
+        "identification",
+        "identified",
+        "identity",
+        "language",
+        "line",
+        "open_references",
+        "ordinal",
+        "parent",
+        "path",
+        "properties",
+        "references",
+        "role",
+        "start",
+        "texts",
+        "user_attributes",
+        "user_ids",
+    )
+
     def __init__(self, role: ItemRole | None, parent: Frame | None) -> None:
         self.role = role
         self.parent = parent
@@ -93,18 +115,13 @@ class Frame:
 
     def take_attributes(self, attributes: dict[str, str]) -> None:
         """Keep the attributes of the element at the current path that say something."""
-        if self.at_identity:
+        if len(self.path) == 1 and self.path[0] in _URN_PARTS:
             return
         place = "/".join(self.path)
         for key in sorted(attributes):
             if key not in _SILENT_ATTRIBUTES and " " not in key:
                 self.properties.append((f"{place}/@{key}" if place else f"@{key}", attributes[key]))
                 self.content.append(f"{key}={attributes[key]}")
-
-    @property
-    def at_identity(self) -> bool:
-        """Whether the current path is one of the elements that identify the item."""
-        return len(self.path) == 1 and self.path[0] in _URN_PARTS
 
     def take_identity(self, attributes: dict[str, str]) -> None:
         """The identifying attributes of DDI-L 3.1, and the scope of uniqueness of later versions."""
@@ -120,7 +137,7 @@ class Frame:
             if reference.take("/".join(path[reference.depth :]), text):
                 self.content.append(text)
                 return
-        elif self.at_identity:
+        elif len(path) == 1 and path[0] in _URN_PARTS:
             self.identity.setdefault(_URN_PARTS[path[0]], text)
             return
         self.content.append(text)
@@ -265,11 +282,12 @@ class Frame:
 
     def leave_element(self) -> None:
         """The element at the current path ends; those that identify are no content."""
-        if self.at_identity:
+        path = self.path
+        if len(path) == 1 and path[0] in _URN_PARTS:
             self.content.pop()
         else:
             self.content.append(")")
-        self.path.pop()
+        path.pop()
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

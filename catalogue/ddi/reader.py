@@ -153,7 +153,8 @@ class _Reader:
         self.frame.content.append(local)
 
     def _take_text(self) -> None:
-        text = "".join(self.text).strip()
+        pieces = self.text
+        text = (pieces[0] if len(pieces) == 1 else "".join(pieces)).strip()
         self.text.clear()
         if not text:
             return

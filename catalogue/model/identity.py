@@ -17,7 +17,6 @@ _PART_31 = r"[A-Za-z]+\.([^:\s]+?)\.([0-9*]+\.[0-9*L]+\.[0-9*L]+|L\.L\.L)"
 _URN_31 = re.compile(rf"urn:ddi:([^:\s]*):{_PART_31}(?::{_PART_31})?", re.IGNORECASE)
 # Not admitted, but seen: a colon within the identifier.
 _WITH_COLON = re.compile(r"urn:ddi:([^:\s]*):([^:\s]+:\S*[^:\s]):([^:\s]+)", re.IGNORECASE)
-_WHITESPACE = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,10 +39,11 @@ class Identification:
     def __post_init__(self) -> None:
         if not self.identifier or not self.version:
             raise ValueError("an identification needs an identifier and a version")
-        if _WHITESPACE.search(self.agency + self.identifier + self.version):
-            raise ValueError(f"{self.urn!r} contains white space")
-        if ":" in self.agency + self.version:
-            raise ValueError(f"{self.urn!r} has a colon in its agency or version")
+        urn = f"{self.agency}:{self.version}:{self.identifier}"
+        if len(urn.split(None, 1)) > 1 or urn != urn.strip():
+            raise ValueError(f"{urn!r} contains white space")
+        if ":" in self.agency or ":" in self.version:
+            raise ValueError(f"{urn!r} has a colon in its agency or version")
 
     @property
     def urn(self) -> str:

@@ -92,10 +92,14 @@ def unresolved_row(item_id: int, reference: Reference) -> tuple[Any, ...]:
 
 def sort_key(label: InternationalString, name: str | None, identifier: str) -> str:
     """Label, else name, else identifier, without case and accents: what lists are ordered by."""
-    best = label.texts[0].text if label.texts else name or identifier
-    if best.isascii():
-        return " ".join(best.lower().split())[:_SORT_LENGTH]
-    decomposed = unicodedata.normalize("NFKD", best.casefold())
+    return _folded(label.texts[0].text if label.texts else name or identifier)
+
+
+@lru_cache(maxsize=4096)  # codes and categories repeat
+def _folded(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())[:_SORT_LENGTH]
+    decomposed = unicodedata.normalize("NFKD", text[: 2 * _SORT_LENGTH].casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())[:_SORT_LENGTH]
 
 

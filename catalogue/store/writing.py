@@ -160,7 +160,8 @@ class IngestSession:
                 waiting += self._references(variant.id, element)
             self._placements.add(element, variant.id)
             triple = element.identification
-            self._targets.add_item((triple.identifier, triple.agency, triple.version), variant.id)
+            identity = (triple.identifier, triple.agency, triple.version)
+            self._targets.add_item(identity, element.local_id, variant.id)
         insert_rows(self._connection, item, new)
         insert_rows(self._connection, unresolved, waiting)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -23,12 +22,11 @@ class LoggedError:
     unexpected: bool
 
 
-def log_of(schema: etree.XMLSchema, root: etree._Element) -> Iterator[LoggedError]:
-    """The errors of the last validation of ``root``, in document order, each found in the tree as it is asked for."""
-    for entry in schema.error_log:
-        element = _find(root, entry.path or "")
-        unexpected = entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and "not expected" in entry.message
-        yield LoggedError(element, entry.type_name, entry.message, unexpected)
+def locate(entry: etree._LogEntry, root: etree._Element) -> LoggedError:
+    """An entry of the last validation of ``root`` with its element; costs a walk along the siblings on the way."""
+    element = _find(root, entry.path or "")
+    unexpected = entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and "not expected" in entry.message
+    return LoggedError(element, entry.type_name, entry.message, unexpected)
 
 
 def _find(root: etree._Element, path: str) -> etree._Element:

@@ -23,7 +23,7 @@ from catalogue.settings import Settings
 from catalogue.validation import registry, rules
 from catalogue.validation.codes import Place, violation
 from catalogue.validation.compiled import COMPILED, SchemaModel, split
-from catalogue.validation.errorlog import LoggedError, log_of
+from catalogue.validation.errorlog import LoggedError, locate
 from catalogue.validation.explain import Explainer, local_of, version_of
 from catalogue.validation.payload import payloads
 from catalogue.validation.pieces import Piece, pieces
@@ -164,7 +164,7 @@ class _Run:
         """Validate the subtree of an element as a document of its own."""
         if self.gate.validate(root):
             return True
-        self._explain(log_of(self.gate, root), severity, path_prefix)
+        self._explain(root, list(self.gate.error_log), severity, path_prefix)
         return False
 
     def _no_namespace(self, local: str, line: int | None) -> None:
@@ -221,20 +221,29 @@ class _Run:
 
     # --- explaining ------------------------------------------------------------------------------------------------
 
-    def _explain(self, log: Iterator[LoggedError], severity: Severity, path_prefix: str) -> None:
-        """Explain every logged error, in batches, the outermost elements first with all that they contain."""
-        while batch := list(islice(log, _BATCH)):
-            targets = {self._target(entry): entry for entry in reversed(batch)}
-            explained: set[etree._Element] = set()
-            for target in sorted(targets, key=_depth):
-                if self.findings.closed:
-                    self.findings.complete = False
-                    self.findings.omitted += 1
-                elif explained.isdisjoint(target.iterancestors()):
-                    self._explain_target(target, targets[target], severity, path_prefix)
-                    explained |= {target} if self.findings.deep else set()
+    def _explain(self, root: etree._Element, log: list[etree._LogEntry], severity: Severity, path_prefix: str) -> None:
+        """Explain every logged error, in batches; what is logged after the budget is spent is only counted."""
+        for start in range(0, len(log), _BATCH):
+            batch = [locate(entry, root) for entry in log[start : start + _BATCH]]
+            self._explain_batch({self._target(entry): entry for entry in reversed(batch)}, severity, path_prefix)
             if self.findings.closed:
-                self.findings.omitted += sum(1 for _ in log)
+                left = len(log) - start - len(batch)
+                self.findings.omitted += left
+                self.findings.complete &= not left
+                return
+
+    def _explain_batch(self, targets: dict[etree._Element, LoggedError], severity: Severity, path_prefix: str) -> None:
+        """The outermost elements first, each with all that it contains."""
+        explained: set[etree._Element] = set()
+        for target in sorted(targets, key=_depth):
+            if not explained.isdisjoint(target.iterancestors()):
+                continue
+            if self.findings.closed:
+                self.findings.complete = False
+                self.findings.omitted += 1
+            else:
+                self._explain_target(target, targets[target], severity, path_prefix)
+                explained |= {target} if self.findings.deep else set()
 
     def _explain_target(self, target: etree._Element, entry: LoggedError, severity: Severity, path_prefix: str) -> None:
         if entry.type_name == _ROOT_UNKNOWN:
