@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from catalogue.validation.compiled import split
+
 _STEP = re.compile(r"/([^/\[\]]+)(?:\[(\d+)\])?")
-_ANY = etree.XPath("*[$number]")
-_NAMED = etree.XPath("*[name() = $name][$number]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +22,42 @@ class LoggedError:
     unexpected: bool
 
 
-def locate(entry: etree._LogEntry, root: etree._Element) -> LoggedError:
-    """An entry of the last validation of ``root`` with its element; costs a walk along the siblings on the way."""
-    element = _find(root, entry.path or "")
-    unexpected = entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and "not expected" in entry.message
-    return LoggedError(element, entry.type_name, entry.message, unexpected)
+class Locator:
+    """Finds the elements that the log of one validation speaks of."""
 
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+        self._children: dict[etree._Element, dict[str, list[etree._Element]]] = {}
 
-def _find(root: etree._Element, path: str) -> etree._Element:
-    """Follow a path of ``xmlGetNodePath`` as far as it names elements.
+    def locate(self, entry: etree._LogEntry) -> LoggedError:
+        """An entry with its element."""
+        unexpected = entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and "not expected" in entry.message
+        return LoggedError(self._find(entry.path or ""), entry.type_name, entry.message, unexpected)
 
-    A name without prefix is written ``*`` and its number counts all sibling elements; another's number counts the
-    siblings of the same prefix and name.
-    """
-    current = root
-    steps = _STEP.finditer(path)
-    next(steps, None)  # the root itself
-    for step in steps:
-        named = _ANY if step[1] == "*" else _NAMED
-        found = named(current, name=step[1], number=int(step[2] or 1))
-        if not found:
-            return current
-        current = found[0]
-    return current
+    def _find(self, path: str) -> etree._Element:
+        """Follow a path of ``xmlGetNodePath`` as far as it names elements."""
+        current = self._root
+        steps = _STEP.finditer(path)
+        next(steps, None)  # the root itself
+        for step in steps:
+            number = int(step[2] or 1)
+            named = self._by_name(current).get(step[1], ())
+            if number > len(named):
+                return current
+            current = named[number - 1]
+        return current
+
+    def _by_name(self, parent: etree._Element) -> dict[str, list[etree._Element]]:
+        """The children under the names that libxml2 gives them.
+
+        A name without prefix is written ``*`` and its number counts all sibling elements; another's number counts the
+        siblings of the same prefix and name.
+        """
+        if parent not in self._children:
+            names: dict[str, list[etree._Element]] = {"*": []}
+            for child in parent.iterchildren("*"):
+                names["*"].append(child)
+                local = split(str(child.tag))[1]
+                names.setdefault(f"{child.prefix}:{local}" if child.prefix else local, []).append(child)
+            self._children[parent] = names
+        return self._children[parent]

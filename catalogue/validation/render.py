@@ -16,6 +16,8 @@ from catalogue.model.report import Message, Severity, ValidationReport, Violatio
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _MOST_PLACES = 50
+_MOST_CONTENT = 600
+CONFLICT = "publication.conflict"
 
 WORDS: dict[str, Message] = {
     "error": Message("erreur", "error"),
@@ -33,6 +35,9 @@ WORDS: dict[str, Message] = {
     "problem": Message("Problème", "Problem"),
     "remedy": Message("Comment corriger", "How to mend it"),
     "expected": Message("Attendu à cet endroit", "Expected there"),
+    "both": Message("Les deux contenus", "Both contents"),
+    "published": Message("publié", "published"),
+    "submitted": Message("envoyé", "submitted"),
     "path": Message("Chemin", "Path"),
     "detail": Message("Mots du validateur", "The validator's own words"),
     "times": Message("{count} fois", "{count} times"),
@@ -144,10 +149,24 @@ def _problem(group: Group, language: str) -> str:
     name = str(found.severity)
     head = f"[{_STYLES[found.severity]}]{WORDS[name].in_language(language)}[/] [dim]{found.code}[/]{times}"
     parts = [head, escape(found.message.in_language(language)), "→ " + escape(found.remedy.in_language(language))]
-    if found.expected:
-        names = ", ".join(name for name, _ in found.expected)
-        parts.append(f"[dim]{WORDS['expected'].in_language(language)} : {escape(names)}[/]")
-    return "\n".join(parts)
+    return "\n".join([*parts, *_beside(found, language)])
+
+
+def _beside(found: Violation, language: str) -> list[str]:
+    """Below a problem: both contents of a conflict, else what is expected there."""
+    if found.code == CONFLICT:
+        return [f"[dim]{_word(name, language)} :[/] {escape(_shortened(text))}" for name, text in found.expected]
+    names = ", ".join(name for name, _ in found.expected)
+    return [f"[dim]{_word('expected', language)} : {escape(names)}[/]"] if names else []
+
+
+def _shortened(xml: str) -> str:
+    text = " ".join(xml.split())
+    return text if len(text) <= _MOST_CONTENT else f"{text[:_MOST_CONTENT]} …"
+
+
+def _word(name: str, language: str) -> str:
+    return WORDS[name].in_language(language)
 
 
 @cache
@@ -169,5 +188,6 @@ def html_report(report: ValidationReport, language: str = "fr") -> str:
             state={True: "valid", False: "invalid", None: "undecided"}[report.xsd_valid],
             groups=grouped(report.violations),
             most=_MOST_PLACES,
+            conflict_code=CONFLICT,
         )
     )

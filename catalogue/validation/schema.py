@@ -23,7 +23,7 @@ from catalogue.settings import Settings
 from catalogue.validation import registry, rules
 from catalogue.validation.codes import Place, violation
 from catalogue.validation.compiled import COMPILED, SchemaModel, split
-from catalogue.validation.errorlog import LoggedError, locate
+from catalogue.validation.errorlog import Locator, LoggedError
 from catalogue.validation.explain import Explainer, local_of, version_of
 from catalogue.validation.payload import payloads
 from catalogue.validation.pieces import Piece, pieces
@@ -223,8 +223,9 @@ class _Run:
 
     def _explain(self, root: etree._Element, log: list[etree._LogEntry], severity: Severity, path_prefix: str) -> None:
         """Explain every logged error, in batches; what is logged after the budget is spent is only counted."""
+        locator = Locator(root)
         for start in range(0, len(log), _BATCH):
-            batch = [locate(entry, root) for entry in log[start : start + _BATCH]]
+            batch = [locator.locate(entry) for entry in log[start : start + _BATCH]]
             self._explain_batch({self._target(entry): entry for entry in reversed(batch)}, severity, path_prefix)
             if self.findings.closed:
                 left = len(log) - start - len(batch)

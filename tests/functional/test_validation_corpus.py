@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from lxml import etree
@@ -23,7 +23,7 @@ from catalogue.model.report import Severity, Violation
 from catalogue.settings import Settings
 from catalogue.validation import schema
 from catalogue.validation.compiled import COMPILED
-from catalogue.validation.places import location
+from catalogue.validation.places import prefix_of
 from catalogue.validation.schema import SchemaResult, SchemaValidator
 from catalogue.xml import scan
 
@@ -112,15 +112,20 @@ def tree(path: Path) -> etree._Element:
 
 def named(file: Checked, found: Violation) -> etree._Element:
     """The one element that the violation's path leads to."""
-    root = tree(file.path)
-    prefixes: dict[str, str] = {}
-    for element in root.iter("*"):
-        prefixes |= {k: v for k, v in location(element, element)[1].items() if k not in prefixes}
     assert found.xpath
-    matches = root.xpath(found.xpath, namespaces=prefixes or None)
-    assert isinstance(matches, list)
+    matches: Any = tree(file.path).xpath(found.xpath, namespaces=prefixes(file.path))
     assert len(matches) == 1, (file.path, found.xpath)
-    return matches[0]  # type: ignore[return-value]
+    return cast(etree._Element, matches[0])
+
+
+@cache
+def prefixes(path: Path) -> dict[str, str] | None:
+    """The prefixes of the document, and the usual ones of the modules that are its default namespace somewhere."""
+    found: dict[str, str] = {}
+    for element in tree(path).iter("*"):
+        if prefix := prefix_of(element):
+            found.setdefault(prefix, str(etree.QName(element).namespace))
+    return found or None
 
 
 def distinct() -> list[tuple[Checked, Violation]]:
@@ -204,7 +209,7 @@ def test_frequent_fault_reads_as_agreed(fault: str) -> None:
     assert found.as_dict() | {"detail": None} == golden | {"detail": None}
 
 
-# --- hostile input -----------------------------------------------------------------------------------------------------
+# --- hostile input ---------------------------------------------------------------------------------------------------
 
 LIMIT = 32 * 1024 * 1024
 HEAD = '<i:FragmentInstance xmlns:i="ddi:instance:3_3" xmlns:r="ddi:reusable:3_3" xmlns:l="ddi:logicalproduct:3_3">'
