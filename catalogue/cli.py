@@ -236,6 +236,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API."""
     import uvicorn
 
+    os.environ.setdefault("CATALOGUE_BASE_URL", f"http://{host}:{port}")
     with open_catalogue() as catalogue:  # fail here, with a clear sentence, rather than in a worker
         held = sum(catalogue.stats().items.values())
     click.echo(f"The catalogue holds {held:,} items. Open http://{host}:{port}  (stop with Ctrl+C)")

@@ -216,4 +216,5 @@ def _reference_findings(dangling: DanglingReferences) -> Iterator[Violation]:
             role=reference.role,
             target_urn=reference.target_urn,
             reason=reference.status.value,
+            known=reference.known,
         )

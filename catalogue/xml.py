@@ -27,6 +27,9 @@ SEPARATOR = " "
 # Real documents average 56 bytes an element and more; "<a/>" repeated is a way to make a tree of 20 times the bytes.
 _MIN_BYTES_PER_ELEMENT = 12
 _DENSITY_COUNTS_FROM = 100_000
+# Expat holds a whole tag with all its attributes before it tells; text comes in pieces.
+_LONGEST_TAG = 1 << 20
+_PIECE = 1 << 16
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
@@ -217,7 +220,13 @@ def _feed(data: bytes, scanner: _Scanner) -> str:
     parser.EndElementHandler = scanner.end
     parser.XmlDeclHandler = scanner.declaration
     parser.StartDoctypeDeclHandler = scanner.doctype
-    parse_with_expat(parser, data)
+    for start in range(0, len(data), _PIECE):
+        end = start + _PIECE
+        parse_with_expat(parser, data[start:end], final=end >= len(data))
+        if min(end, len(data)) - parser.CurrentByteIndex > _LONGEST_TAG:
+            raise LimitExceededError(
+                f"A single tag or comment is longer than {_LONGEST_TAG:,} bytes; real documentation has none like it."
+            )
     declared = _codec(scanner.encoding or "utf-8")
     return bom or declared
 

@@ -149,7 +149,7 @@ class ConstructContent:
     """``d:Sequence``, ``d:IfThenElse``, ``d:Loop``, ``d:RepeatUntil``, ``d:StatementItem`` and their like.
 
     Attributes:
-        condition: of the construct itself (``IfCondition``, ``LoopWhile``, ``UntilCondition``, command of a computation).
+        condition: of the construct itself (``IfCondition``, ``LoopWhile``, ``UntilCondition``, a command).
         initial, step: of a loop.
         branches: in the order of the source.
         text: what a statement shows.

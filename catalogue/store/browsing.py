@@ -1,7 +1,7 @@
 """Cohorts, studies and waves, and what they hold.
 
-A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent where one
-StudyUnit holds several. Only the latest version of each counts.
+A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent where
+one StudyUnit holds several. Only the latest version of each counts.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class DanglingReference:
-    """A reference that leads to no item of the catalogue."""
+    """A reference that leads to no item of the catalogue; ``known`` is the version or agency that there is instead."""
 
     source_urn: str
     source_type: str
@@ -293,6 +293,7 @@ class DanglingReference:
     target_urn: str
     target_type: str | None
     status: ReferenceStatus
+    known: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

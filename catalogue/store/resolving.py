@@ -115,7 +115,7 @@ def dangling(connection: Connection, revision_id: int, limit: int) -> DanglingRe
     first = select(*key, func.min(occurrence.c.ordinal).label("ordinal"), func.min(occurrence.c.line).label("line"))
     listed = first.select_from(joined).where(*conditions).group_by(*key).order_by("ordinal", unresolved.c.position)
     totals = {ReferenceStatus(row[0]): row[1] for row in counts}
-    return DanglingReferences(_describe(connection, listed.limit(limit)), totals)
+    return DanglingReferences(_describe(connection, revision_id, listed.limit(limit)), totals)
 
 
 def _stands_in(item_id: ColumnElement[int], revision_id: int) -> Condition:
@@ -198,13 +198,23 @@ def _unlink_hidden_targets(connection: Connection, merged: Select[tuple[int]], r
         connection.execute(delete(link).where(exists().where(_IS_LINKED)))
 
 
-def _describe(connection: Connection, listed: Select[Any]) -> tuple[DanglingReference, ...]:
+def _near(revision_id: int, column: ColumnElement[str], *conditions: Condition) -> ScalarSelect[str]:
+    """Of the newest visible item with the identifier that a reference spells."""
+    same = or_(_candidate.c.identifier == unresolved.c.identifier, _candidate.c.identifier == _SCOPED)
+    visible = or_(_candidate.c.published, _stands_in(_candidate.c.id, revision_id))
+    query = select(column).where(same, visible, *conditions).order_by(_candidate.c.version_key.desc()).limit(1)
+    return query.correlate(unresolved).scalar_subquery()
+
+
+def _describe(connection: Connection, revision_id: int, listed: Select[Any]) -> tuple[DanglingReference, ...]:
     found = listed.subquery()
     is_listed = and_(unresolved.c.item_id == found.c.item_id, unresolved.c.position == found.c.position)
     source = (item.c.agency, item.c.identifier, item.c.version, item.c.type, item.c.name, found.c.line)
     target = (unresolved.c.agency, unresolved.c.identifier, unresolved.c.version)
+    same_agency = _candidate.c.agency == unresolved.c.agency
+    near = (_near(revision_id, _candidate.c.agency), _near(revision_id, _candidate.c.version, same_agency))
     query = (
-        select(*source, unresolved.c.role, unresolved.c.target_type, unresolved.c.status, *target)
+        select(*source, unresolved.c.role, unresolved.c.target_type, unresolved.c.status, *near, *target)
         .select_from(found.join(unresolved, is_listed).join(item, item.c.id == found.c.item_id))
         .order_by(found.c.ordinal, found.c.position)
     )
@@ -221,8 +231,12 @@ def _dangling(
     role: str,
     target_type: str | None,
     status: str,
+    near_agency: str | None,
+    near_version: str | None,
     *target: str,
 ) -> DanglingReference:
     urn = Identification(agency, identifier, version).urn
     target_urn = "urn:ddi:" + ":".join(target)
-    return DanglingReference(urn, type_, name, line, role, target_urn, target_type, ReferenceStatus(status))
+    near = {ReferenceStatus.OTHER_VERSION: near_version, ReferenceStatus.OTHER_AGENCY: near_agency}
+    reason = ReferenceStatus(status)
+    return DanglingReference(urn, type_, name, line, role, target_urn, target_type, reason, near.get(reason))

@@ -1,6 +1,6 @@
 """The compiled schemas: lxml decides, xmlschema explains.
 
-An ``etree.XMLSchema`` keeps its error log on itself, so there is one per thread. The xmlschema model takes seconds to
+An ``etree.XMLSchema`` keeps its error log on itself, so there is one per thread. The xmlschema model takes a second to
 build, so it is built once per process and only when an invalid document asks for it. It is not kept as a pickle: a
 pickle in a folder that others can write is a way to run code, and no registered sum could vouch for it.
 """
@@ -33,8 +33,8 @@ class SchemaModel:
 
     @cached_property
     def schema(self) -> xmlschema.XMLSchema10:
-        """The xmlschema model; seconds to build at first use."""
-        return xmlschema.XMLSchema10(str(self._main), allow="local")
+        """The xmlschema model, built at first use. The files are the published ones, so they are not checked again."""
+        return xmlschema.XMLSchema10(str(self._main), allow="local", validation="skip")
 
     def declaration(self, tag: str) -> XsdElement | None:
         """The global declaration of an element, by Clark name."""

@@ -5,8 +5,6 @@ DDI-L 3.3 Technical Documentation, "Identification, URN and Reference"; DDI-L 3.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
@@ -18,7 +16,6 @@ _DANGLING = {
     "other-version": "reference.other-version",
     "other-agency": "reference.other-agency",
 }
-Reason = Literal["absent", "other-version", "other-agency"]
 
 
 def duplicate_identification(
@@ -66,13 +63,14 @@ def dangling_reference(
     line: int | None,
     role: str,
     target_urn: str,
-    reason: Reason = "absent",
+    reason: str = "absent",
     known: str | None = None,
 ) -> Violation:
     """A reference whose target is not in the document.
 
     Args:
-        known: the URN, version or agency under which the target is present, when ``reason`` is not ``absent``.
+        reason: ``absent``, ``other-version`` or ``other-agency``.
+        known: the version or agency under which the target is present, when ``reason`` is not ``absent``.
     """
     place = Place(line, None, source_urn, source_type, source_name)
     return violation(_DANGLING[reason], place, {"role": role, "target": target_urn, "known": known or "?"})

@@ -37,6 +37,8 @@ EXPLAINED_ELEMENTS = 60_000
 EXPLAINED_CHILDREN = 20_000
 EXPLAIN_SECONDS = 10.0
 
+# xmlParserErrors, XML_SCHEMAV_*
+_SCHEMA_FAULTS = range(1800, 1900)
 _ROOT_UNKNOWN = "SCHEMAV_CVC_ELT_1"
 # Errors inside a root without namespace are information only, and a sample of them is enough.
 _MOST_NOTES = 20
@@ -196,9 +198,13 @@ class _Run:
                 _forget(element)
         except etree.XMLSyntaxError as error:
             _raise_unless_schema(error)
+        else:
+            return True
+        try:
             self._explain_pieces(document, path_prefix)
-            return False
-        return True
+        except etree.XMLSyntaxError as error:
+            _raise_unless_schema(error)
+        return False
 
     def _explain_pieces(self, document: ScannedDocument, path_prefix: str) -> None:
         at_root = False
@@ -340,11 +346,12 @@ def _forget(element: etree._Element) -> None:
 
 
 def _raise_unless_schema(error: etree.XMLSyntaxError) -> None:
-    entries: Iterable[etree._LogEntry] = error.error_log
-    if not any(entry.domain_name == "SCHEMASV" for entry in entries):
-        wrapped = UnreadableDocumentError(f"The XML is not well-formed: {error}.")
-        wrapped.line = error.lineno or None
-        raise wrapped from error
+    """libxml2 reports schema faults and broken XML by one exception; its log may hold those of earlier documents."""
+    if error.code in _SCHEMA_FAULTS:
+        return
+    wrapped = UnreadableDocumentError(f"The XML is not well-formed: {error}.")
+    wrapped.line = error.lineno or None
+    raise wrapped from error
 
 
 def _depth(element: etree._Element) -> int:

@@ -41,7 +41,12 @@ _PERIODS = (
     ("depuis la dernière visite", "since the last visit"),
     ("pendant la grossesse", "during pregnancy"),
 )
-_PEOPLE = (("la mère", "the mother"), ("le père", "the father"), ("l'enfant", "the child"), ("le patient", "the patient"))
+_PEOPLE = (
+    ("la mère", "the mother"),
+    ("le père", "the father"),
+    ("l'enfant", "the child"),
+    ("le patient", "the patient"),
+)
 _VARIABLES_PER_LIST = 20
 
 
@@ -53,7 +58,7 @@ def write_cohort(variables: int, *, seed: int = 1, name: str = "BENCH") -> Itera
         seed: other seeds give other texts.
         name: prefix of every identifier, so that several cohorts can stand in one catalogue.
     """
-    random = Random(seed)  # noqa: S311  (texts, not secrets)
+    random = Random(seed)
     concepts = max(1, min(len(_TOPICS), variables))
     lists = variables // _VARIABLES_PER_LIST + 1
     yield _HEAD.encode()
@@ -109,9 +114,11 @@ def _variable(name: str, number: int, concepts: int, lists: int, random: Random)
     )
     wording = f"<d:QuestionItemName><r:String>Q{number}</r:String></d:QuestionItemName>{texts}"
     yield _fragment("d:QuestionItem", question, f"{wording}<d:CodeDomain>{domain}</d:CodeDomain>{about}")
-    label = _label(f"{topic_fr.capitalize()}, {person_fr}, {period_fr}", f"{topic_en.capitalize()}, {person_en}, {period_en}")
+    label_fr = f"{topic_fr.capitalize()}, {person_fr}, {period_fr}"
+    label = _label(label_fr, f"{topic_en.capitalize()}, {person_en}, {period_en}")
     asked = _reference("r:QuestionReference", question, "QuestionItem")
-    representation = f"<l:VariableRepresentation><r:CodeRepresentation>{domain}</r:CodeRepresentation></l:VariableRepresentation>"
+    coded = f"<r:CodeRepresentation>{domain}</r:CodeRepresentation>"
+    representation = f"<l:VariableRepresentation>{coded}</l:VariableRepresentation>"
     named = f"<l:VariableName><r:String>v{number}_{topic_en.split()[0]}</r:String></l:VariableName>"
     yield _fragment("l:Variable", variable, f"{named}{label}{about}{asked}{representation}")
 

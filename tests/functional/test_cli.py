@@ -27,10 +27,8 @@ LABEL = '<r:Label><r:Content xml:lang="fr">{}</r:Content></r:Label>'
 
 def scheme(label: str = "Oui", extra: str = "") -> bytes:
     category = f"<l:Category>{IDENTITY.format('C')}{extra}{LABEL.format(label)}</l:Category>"
-    return (
-        f'<l:CategoryScheme xmlns:l="ddi:logicalproduct:3_3" xmlns:r="ddi:reusable:3_3">{IDENTITY.format("S")}{category}'
-        "</l:CategoryScheme>"
-    ).encode()
+    namespaces = 'xmlns:l="ddi:logicalproduct:3_3" xmlns:r="ddi:reusable:3_3"'
+    return f"<l:CategoryScheme {namespaces}>{IDENTITY.format('S')}{category}</l:CategoryScheme>".encode()
 
 
 class Shell:
@@ -78,7 +76,7 @@ def test_validate_prints_one_object_per_line_and_stores_nothing(shell: Shell) ->
     (report,) = shell.lines("validate", shell.file(scheme(extra="<r:Etikett/>")))
     assert {"file", "ddi_version", "root", "xsd_valid", "violations"} <= report.keys()
     assert (report["ddi_version"], report["root"], report["xsd_valid"]) == ("3.3", "CategoryScheme", False)
-    assert report["violations"][0]["code"] .startswith("xsd.un")
+    assert report["violations"][0]["code"].startswith("xsd.un")
     assert not (shell.folder / "data").exists()
 
 

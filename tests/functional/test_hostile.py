@@ -52,6 +52,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "zip bomb": (zipped("bomb.xml", b"<a>" + b" " * 200_000_000 + b"</a>"), "xml.limit"),
     "many levels": (instance("<r:Note>" * 100_000 + "</r:Note>" * 100_000), "xml.limit"),
     "empty elements": (instance("<r:a/>" * 3_000_000), "xml.limit"),
+    "endless attributes": (
+        b"<DDIInstance xmlns='ddi:instance:3_3' " + b" ".join(b'a%d=""' % n for n in range(1_500_000)) + b"/>",
+        "xml.limit",
+    ),
     "too large": (instance("x" * (LIMIT + 1)), "xml.limit"),
     "wrong encoding": (b'<?xml version="1.0" encoding="UTF-8"?><a>\xe9t\xe9</a>', "xml."),
     "unknown encoding": (b'<?xml version="1.0" encoding="x-klingon"?><a/>', "xml.encoding"),

@@ -78,6 +78,16 @@ def test_eighteen_megabytes_of_empty_elements_cost_no_memory() -> None:
     assert peak < len(data)
 
 
+def test_a_start_tag_of_endless_attributes_is_refused() -> None:
+    attributes = " ".join(f'a{number}=""' for number in range(200_000))
+    with pytest.raises(LimitExceededError, match="single tag"):
+        scan(document(attributes=f" {attributes}"))
+
+
+def test_a_long_text_is_no_tag() -> None:
+    assert scan(document("x" * 5_000_000)).elements == 1
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "windows-1252"])
 def test_every_usual_encoding_is_read_and_transcoded(encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?><a>déjà</a>'

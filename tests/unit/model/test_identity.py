@@ -39,7 +39,8 @@ def test_what_is_no_urn_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("agency", "identifier", "version"), [("a", "", "1"), ("a", "b", ""), ("a:x", "b", "1"), ("a", "b", "1:2"), ("a", "b c", "1"), ("a", "b", "1 2")]
+    ("agency", "identifier", "version"),
+    [("a", "", "1"), ("a", "b", ""), ("a:x", "b", "1"), ("a", "b", "1:2"), ("a", "b c", "1"), ("a", "b", "1 2")],
 )
 def test_bad_parts_are_refused(agency: str, identifier: str, version: str) -> None:
     with pytest.raises(ValueError, match=r"needs|contains|colon"):

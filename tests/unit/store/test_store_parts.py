@@ -57,11 +57,20 @@ def test_targets_by_identification_and_below_the_maintainable() -> None:
     targets = Targets()
     targets.add_reference(1, refer("x", scope="scheme"))
     targets.add_reference(1, refer("nothing", scope="scheme"))
-    targets.add_item(("scheme.x", "int.example", "1"), 7)
-    targets.add_item(("scheme.x", "int.example", "1"), 8)
+    targets.add_item(("scheme.x", "int.example", "1"), "x", 7)
+    targets.add_item(("scheme.x", "int.example", "1"), "x", 8)
     assert list(targets) == [(1, 0, "ConceptReference", 7), (1, 0, "ConceptReference", None)]
-    targets.add_item(("x", "int.example", "1"), 9)
+    targets.add_item(("x", "int.example", "1"), "x", 9)
     assert [target for *_, target in targets] == [9, None]
+
+
+def test_a_bare_id_leads_to_the_only_item_that_has_it() -> None:
+    targets = Targets()
+    targets.add_reference(1, refer("x", scope="elsewhere"))
+    targets.add_item(("scheme.x", "int.example", "1"), "x", 7)
+    assert [target for *_, target in targets] == [7]
+    targets.add_item(("other.x", "int.example", "1"), "x", 8)
+    assert [target for *_, target in targets] == [None]
 
 
 def test_which_item_stands_for_a_document() -> None:

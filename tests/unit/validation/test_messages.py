@@ -81,7 +81,7 @@ def test_findings(found: Violation, code: str, severity: Severity) -> None:
         ("other-agency", "fr.y", "reference.other-agency", "fr.y"),
     ],
 )
-def test_dangling_reference_says_why(reason: rules.Reason, known: str | None, code: str, words: str) -> None:
+def test_dangling_reference_says_why(reason: str, known: str | None, code: str, words: str) -> None:
     found = rules.dangling_reference(
         source_urn=URN,
         source_type="Variable",
