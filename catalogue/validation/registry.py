@@ -200,7 +200,8 @@ def install(versions: Iterable[str], source: Path | None, settings: Settings) ->
 
     Args:
         versions: ``3.1``, ``3.2``, ``3.3``; none means all.
-        source: a folder or zip archive to take them from; None means the DDI Alliance's archive, then a package.
+        source: a folder or zip archive to take them from; None means the DDI Alliance's archive, then a
+            package, then the DDI Alliance's single files.
 
     Raises:
         UsageError: a version that is not registered, or a source that does not exist.
@@ -222,7 +223,7 @@ def _install(version: str, source: Path | None, settings: Settings) -> Path:
     if source is not None:
         return _store(version, _genuine(schema_set, _from_path(source)), settings)
     problems = []
-    for origin in (_from_network, _from_package):
+    for origin in (_from_network, _from_package, _from_site):
         try:
             return _store(version, _genuine(schema_set, origin(schema_set)), settings)
         except SchemaNotInstalledError as error:
@@ -417,6 +418,20 @@ def _zip_reader(archive: zipfile.ZipFile, prefix: str, names: frozenset[str]) ->
 
 def _from_network(schema_set: SchemaSet) -> Iterator[Reader]:
     yield from _from_zip(_download(schema_set.archive), schema_set.archive)
+
+
+def _from_site(schema_set: SchemaSet) -> Iterator[Reader]:
+    """The same files one by one, from the addresses that the specification's pages give as entry points."""
+    base = f"{schema_set.page}XMLSchema/"
+    _download(base + schema_set.main)  # fail here, with the reason, rather than at every file
+
+    def read(name: str) -> bytes | None:
+        try:
+            return _download(base + name)
+        except SchemaNotInstalledError:
+            return None
+
+    yield read
 
 
 class _HttpsOnly(urllib.request.HTTPRedirectHandler):

@@ -14,7 +14,7 @@ from catalogue_api.routes.pages import error_codes
 from jinja2 import Environment, nodes
 
 from catalogue.model.contents import Period, RepresentationKind
-from catalogue.model.report import Severity
+from catalogue.model.report import Severity, Status
 
 TEMPLATES = Path(catalogue_api.__file__).parent / "templates"
 
@@ -57,6 +57,9 @@ def test_every_computed_key_exists() -> None:
     computed |= {f"help.is_{name}" for name in (*LISTINGS, "cohorts", "documents", "validate")}
     computed |= {f"error.{code}.{part}" for code in (*error_codes(), "error") for part in ("title", "next")}
     computed |= {f"domain.{kind}" for kind in RepresentationKind} | {f"severity.{one}" for one in Severity}
+    computed |= {f"outcome.{one}" for one in (*Status, "draft_invalid", "draft_unchecked")}
+    computed |= {f"report.next_{one}" for one in ("mend", "submit", "install")}
+    computed |= {f"count.{one}.{form}" for one in ("cohorts", "waves") for form in ("one", "other")}
     computed |= {f"reference.{one}" for one in ("absent", "other-version", "other-agency", "external", "resolved")}
     computed |= {f"documents.schema_{one}" for one in ("true", "false", "none")}
     computed |= {f"route.{one}" for one in ("then", "else-if", "else", "body")}
@@ -79,7 +82,7 @@ def test_every_sentence_is_used() -> None:
         "reference.",
         "help.is_",
     )
-    computed = ("nav.", "severity.", "route.", "more.", "documents.schema_")
+    computed = ("nav.", "severity.", "route.", "more.", "documents.schema_", "outcome.", "report.next_")
     keys = {re.sub(r"\.(one|other)$", "", key) for key in sentences("en") if not key.startswith((*tables, *computed))}
     assert [key for key in sorted(keys) if f'"{key}"' not in source and f"'{key}'" not in source] == []
 

@@ -222,3 +222,21 @@ def test_redirect_must_stay_on_https() -> None:
         handler.redirect_request(request, None, 302, "", {}, "http://example.org/b.zip")
     with pytest.raises(SchemaNotInstalledError, match="not an https"):
         registry._download("http://example.org/a.zip")
+
+
+def test_single_files_are_fetched_where_the_archive_is_gone(
+    settings: Settings, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def download(address: str) -> bytes:
+        asked.append(address)
+        base, _, name = address.partition("/3.1/XMLSchema/")
+        if base != "https://ddialliance.org/Specification/DDI-Lifecycle":
+            raise SchemaNotInstalledError(f"{address} could not be fetched.")
+        return (shared / "ddi-schemas" / "3.1" / name).read_bytes()
+
+    monkeypatch.setattr(registry, "_download", download)
+    folder = registry.install(["3.1"], None, settings)["3.1"]
+    assert registry.locate("3.1", settings) == folder
+    assert {address.startswith("https://") for address in asked} == {True}
