@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 from catalogue.model.contents import CodeListContent, ConstructContent, QuestionContent, StudyContent, VariableContent
+from catalogue.model.text import InternationalString
 from catalogue.service import (
     Catalogue,
-    Containers,
     IncomingReference,
     ItemFilter,
     ItemSummary,
@@ -19,15 +19,13 @@ from catalogue.service import (
     OutlineNode,
 )
 
-from .listings import listing_of
+from .gathering import Gathered, belongings, gathered, waves_of
+from .listings import LISTINGS, listing_of
 from .tables import code_rows, statistics_tables, texts_by_path, timeline, wave_lines
 
 _USES = 100
 _SOME = 8
-_PLACED = 8
-_LINEAGE = 40
 _ROUTED = ("Sequence", "IfThenElse", "Loop", "RepeatUntil", "RepeatWhile", "Split", "SplitJoin", "Instrument")
-_ASKED_THROUGH = ("QuestionConstruct", "MeasurementConstruct", *_ROUTED)
 
 Context = Mapping[str, Any]
 
@@ -38,7 +36,8 @@ class Uses:
 
     role: str
     total: int
-    first: tuple[ItemSummary, ...]
+    first: tuple[Gathered, ...]
+    shown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,14 @@ class Crumb:
     item: ItemSummary | None
     listing: str | None = None
     cohort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and how it is worded."""
+
+    summary: ItemSummary
+    wording: InternationalString
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ def shared(catalogue: Catalogue, view: ItemView) -> Context:
         "item": view.stored.item,
         "content": view.content,
         "crumbs": crumbs(view),
+        "belongs": belongings(catalogue, view.containers),
         "uses": uses(catalogue, view),
         "all_texts": texts_by_path(view.stored.item),
     }
@@ -80,20 +88,14 @@ def crumbs(view: ItemView) -> tuple[Crumb, ...]:
     item = view.stored.item
     places = view.containers
     cohorts = [one for one in places.cohorts if one.id != view.stored.id]
-    waves = [one for one in studies(places) if one.id != view.stored.id and one not in cohorts]
-    steps = [Crumb(None, "cohorts")] if cohorts or isinstance(view.content, StudyContent) else []
+    waves = [one for one in waves_of(places) if one.id != view.stored.id]
+    steps = [Crumb(None, "cohorts")] if len(cohorts) == 1 or isinstance(view.content, StudyContent) else []
     steps += [Crumb(cohorts[0])] if len(cohorts) == 1 else []
-    steps += [Crumb(waves[0])] if len(dict.fromkeys(one.id for one in waves)) == 1 else []
+    steps += [Crumb(waves[0])] if len(waves) == 1 else []
     if isinstance(view.content, StudyContent):
         return tuple(steps)
     cohort = cohorts[0].urn if len(cohorts) == 1 else None
     return (*steps, Crumb(None, listing_of(item.type), cohort))
-
-
-def studies(places: Containers) -> tuple[ItemSummary, ...]:
-    """The studies or waves to name for an item: those that are studies, else events, else its cohorts."""
-    both = {one.id: one for one in (*places.studies, *places.waves)}.values()
-    return tuple(one for one in both if one.type == "StudyUnit") or tuple(both) or places.cohorts
 
 
 def uses(catalogue: Catalogue, view: ItemView) -> tuple[Uses, ...]:
@@ -102,41 +104,17 @@ def uses(catalogue: Catalogue, view: ItemView) -> tuple[Uses, ...]:
         return ()
     found = sorted(catalogue.used_by(view.stored.id, limit=_USES), key=lambda one: one.role)
     grouped = {role: tuple(group) for role, group in groupby(found, key=lambda one: one.role)}
-    return tuple(Uses(role, total, _sources(grouped.get(role, ()))) for role, total in view.used_by.items())
+    return tuple(_uses(catalogue, role, total, grouped.get(role, ())) for role, total in view.used_by.items())
 
 
-def _sources(references: tuple[IncomingReference, ...]) -> tuple[ItemSummary, ...]:
-    return tuple({one.source.id: one.source for one in references}.values())[:_SOME]
-
-
-def places_of(catalogue: Catalogue, summaries: Iterable[ItemSummary]) -> Mapping[int, Containers]:
-    """Where the first few items belong, by their internal id."""
-    found = islice(summaries, _PLACED)
-    return {one.id: view.containers for one in found if (view := _view_of(catalogue, one)) is not None}
+def _uses(catalogue: Catalogue, role: str, total: int, references: tuple[IncomingReference, ...]) -> Uses:
+    some = gathered(catalogue, (one.source for one in references))[:_SOME]
+    return Uses(role, total, some, sum(len(group.members) for one in some for group in one.groups))
 
 
 def referenced(view: ItemView, *roles: str) -> tuple[OutgoingReference, ...]:
     """The references of an item in any of these roles."""
     return tuple(one for one in view.references if one.reference.role in roles)
-
-
-def lineage(catalogue: Catalogue, view: ItemView) -> tuple[ItemSummary, ...]:
-    """The questionnaires in which a question is asked: up through the control constructs, a bounded number of steps."""
-    found: dict[int, ItemSummary] = {}
-    waiting, seen = [view.stored.id], {view.stored.id}
-    for _ in range(_LINEAGE):
-        if not waiting:
-            break
-        for incoming in catalogue.used_by(waiting.pop(), limit=50):
-            source = incoming.source
-            if source.id in seen or source.type not in _ASKED_THROUGH:
-                continue
-            seen.add(source.id)
-            if source.type == "Instrument":
-                found[source.id] = source
-            else:
-                waiting.append(source.id)
-    return tuple(found.values())
 
 
 # --- one function per kind of page ------------------------------------------------------------------------------------
@@ -148,27 +126,31 @@ def _study(catalogue: Catalogue, view: ItemView) -> Context:
     inside = (view.stored.id,)
     instruments = catalogue.list_items(ItemFilter(types=("Instrument",), containers=inside), limit=_SOME)
     return {
-        "summary": summary,
+        "figures": figures(summary.counts if summary else {}),
         "waves": lines,
         "timeline": timeline(lines),
         "instruments": instruments,
-        "places": places_of(catalogue, instruments),
+        "instruments_gathered": gathered(catalogue, instruments),
     }
 
 
+def figures(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """How long each list is, by its name, without the empty ones, and without those of studies and of everything."""
+    rows = ((one.name, sum(counts.get(kind, 0) for kind in one.types)) for one in LISTINGS.values())
+    return tuple((name, count) for name, count in rows if count and name not in ("studies", "items"))
+
+
 def _variable(catalogue: Catalogue, view: ItemView) -> Context:
-    siblings = _siblings(catalogue, view)
     asked = referenced(view, "QuestionReference", "SourceParameterReference", "SourceQuestion")
     return {
         "tables": statistics_tables(view),
-        "question": next((_view_of(catalogue, one.target) for one in asked if _is_question(one.target)), None),
+        "question": next((_asked(catalogue, one.target) for one in asked if _is_question(one.target)), None),
         "universes": referenced(view, "UniverseReference"),
         "concepts": referenced(view, "ConceptReference"),
         "represented": referenced(view, "RepresentedVariableReference"),
         "conceptual": referenced(view, "ConceptualVariableReference"),
         "units": referenced(view, "UnitTypeReference"),
-        "siblings": siblings,
-        "places": places_of(catalogue, siblings),
+        "siblings": gathered(catalogue, _siblings(catalogue, view)),
     }
 
 
@@ -186,11 +168,13 @@ def _is_question(summary: ItemSummary | None) -> bool:
     return summary is not None and listing_of(summary.type) == "questions"
 
 
-def _view_of(catalogue: Catalogue, summary: ItemSummary | None) -> ItemView | None:
+def _asked(catalogue: Catalogue, summary: ItemSummary | None) -> Asked | None:
+    """A question with its wording."""
     if summary is None:
         return None
-    identity = summary.identification
-    return catalogue.get(identity.agency, identity.identifier, identity.version)
+    content = catalogue.contents_of([summary.id]).get(summary.id)
+    wording = content.text if isinstance(content, QuestionContent) else None
+    return Asked(summary, wording or summary.label)
 
 
 def _question(catalogue: Catalogue, view: ItemView) -> Context:
@@ -201,13 +185,10 @@ def _question(catalogue: Catalogue, view: ItemView) -> Context:
     return {
         "responses": [(one, code_rows(view, one)) for one in view.content.responses],
         "dimensions": sorted(dimensions, key=lambda pair: pair[0].rank),
-        "variables": tuple(variables.values()),
-        "places": places_of(catalogue, variables.values()),
-        "instruments": lineage(catalogue, view),
+        "variables": gathered(catalogue, variables.values()),
+        "instruments": gathered(catalogue, catalogue.questionnaires_of(view.stored.id)),
         "concepts": referenced(view, "ConceptReference"),
-        "instructions": [
-            (one, _view_of(catalogue, one.target)) for one in referenced(view, "InterviewerInstructionReference")
-        ],
+        "instructions": referenced(view, "InterviewerInstructionReference"),
         "inner": referenced(view, "QuestionItemReference", "QuestionReference", "QuestionGridReference"),
     }
 
@@ -235,7 +216,8 @@ def _concept(catalogue: Catalogue, view: ItemView) -> Context:
     for one in incoming:
         by_listing.setdefault(listing_of(one.source.type), {})[one.source.id] = one.source
     broader = referenced(view, "SubclassOfReference")
-    return {"members": {name: tuple(found.values()) for name, found in by_listing.items()}, "broader": broader}
+    members = {name: gathered(catalogue, found.values()) for name, found in by_listing.items()}
+    return {"members": members, "broader": broader}
 
 
 def _generic(catalogue: Catalogue, view: ItemView) -> Context:

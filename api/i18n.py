@@ -22,6 +22,7 @@ LANGUAGES: Mapping[str, str] = {"fr": "fr_FR", "en": "en_GB"}
 """Language of the pages -> CLDR locale for numbers and dates."""
 
 _PARTIAL_DATES = ((re.compile(r"\d{4}-\d{2}-\d{2}.*"), ""), (re.compile(r"\d{4}-\d{2}"), "yMMMM"))
+_FRENCH_SPACES = re.compile(r"(?<=«) | (?=[»:;?!])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -46,13 +47,18 @@ def humanised(name: str) -> str:
     return words[:1].upper() + words[1:].lower()
 
 
+def typeset(text: str, language: str) -> str:
+    """French with the no-break spaces that its punctuation asks for; other languages as they are."""
+    return _FRENCH_SPACES.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text
+
+
 class Locale:
     """One language of the pages."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self.babel = Babel.parse(LANGUAGES[language])
-        self.sentences = sentences(language)
+        self.sentences = {key: typeset(text, language) for key, text in sentences(language).items()}
         self.number = lru_cache(maxsize=8192)(self._number)
 
     def t(self, key: str, **values: object) -> str:

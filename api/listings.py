@@ -87,6 +87,12 @@ def item_filter(catalogue: Catalogue, listing: Listing, query: ListQuery) -> Ite
     return ItemFilter(types=query.type or listing.types, containers=containers, unassigned=query.unassigned)
 
 
+def chosen_cohort(cohorts: Sequence[ContainerSummary], wanted: ItemFilter) -> ContainerSummary | None:
+    """The cohort that a list is filtered by, or that has the wave it is filtered by."""
+    ids = set(wanted.containers)
+    return next((one for one in cohorts if not ids.isdisjoint([one.item.id, *(w.item.id for w in one.waves)])), None)
+
+
 def foreign_cursor() -> UsageError:
     """The error for a cursor that this list did not give."""
     return UsageError("The cursor is not one that this list gave.", next_step="Start from the list without a cursor.")

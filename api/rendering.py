@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,13 +18,14 @@ from markupsafe import Markup, escape
 
 from catalogue.model.contents import Representation
 from catalogue.model.identity import Identification
+from catalogue.model.report import Message
 from catalogue.model.text import InternationalString, LocalizedText, primary_language
 from catalogue.service import ItemSummary
 from catalogue.settings import Settings
 
-from . import details, listings
+from . import listings
 from .addresses import item_path, with_query
-from .i18n import LANGUAGES, Locale, locale
+from .i18n import LANGUAGES, Locale, locale, typeset
 from .negotiation import choose_language
 
 FOLDER = Path(__file__).parent
@@ -31,6 +33,7 @@ COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 REVALIDATE = "no-cache"
 VARY = "Accept, Accept-Language, Cookie"
+_TAIL = re.compile(r"\s*[,:(]|\s+[-–—]\s")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -72,9 +75,9 @@ class Words:
         return sorted(value, key=lambda one: primary_language(one.language) != self.lang)
 
     def others(self, value: InternationalString) -> list[LocalizedText]:
-        """The texts that ``text`` does not show."""
+        """The texts that ``text`` does not show, each wording once."""
         best = value.best((self.lang,))
-        return [one for one in value if one is not best]
+        return list({one.text: one for one in value if best is not None and one.text != best.text}.values())
 
     def in_language(self, values: Sequence[InternationalString]) -> list[InternationalString]:
         """Of texts that a source gives once per language, those in the page's; all when none is."""
@@ -85,10 +88,31 @@ class Words:
         """What a link to an item says."""
         return self.text(summary.label) or escape(summary.name or summary.identification.identifier)
 
+    def short(self, summary: ItemSummary) -> Markup:
+        """The beginning of a title, up to the first comma, dash or colon: what waves repeat of their cohort's."""
+        title = self.title(summary)
+        return escape(_TAIL.split(title.striptags(), maxsplit=1)[0]) or title
+
+    def wave_title(self, wave: ItemSummary, cohorts: Sequence[ItemSummary]) -> Markup:
+        """A wave's title beside its cohort's: without the name of the cohort that it begins with."""
+        title = self.title(wave)
+        names = [self.short(one) for one in cohorts]
+        head = next((name for name in names if title.startswith(name)), None)
+        rest = _TAIL.sub("", title[len(head) :], count=1).strip() if head else ""
+        return Markup(rest[:1].upper() + rest[1:]) if rest and _TAIL.match(title[len(head or "") :]) else title  # noqa: S704 - a tail of markup
+
+    def said(self, message: Message) -> str:
+        """A sentence of a report."""
+        return typeset(message.in_language(self.lang), self.lang)
+
     def url(self, target: ItemSummary | Identification, extension: str = "", view: str = "") -> str:
         """The path of an item on this server."""
         identification = target if isinstance(target, Identification) else target.identification
         return self.prefix + item_path(identification, extension, view)
+
+    def file(self, name: str) -> str:
+        """The name of a file without its folders."""
+        return name.rpartition("/")[2] or name
 
     def href(self, path: str, **parameters: object) -> str:
         """A path of this server, with its query."""
@@ -142,9 +166,8 @@ def _environment(words: Words) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(
-        words.names(), languages_of_pages=tuple(LANGUAGES), listings=listings.LISTINGS, studies=details.studies
-    )
+    environment.globals.update(words.names(), languages_of_pages=tuple(LANGUAGES), listings=listings.LISTINGS)
+    environment.filters["domain_words"] = words.domain
     for name in environment.list_templates():
         environment.get_template(name)
     return environment
@@ -212,12 +235,19 @@ def render(
     return response
 
 
+def known_tags(request: Request) -> set[str]:
+    """The ETags of the answers that the client has."""
+    return {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+
+
 def conditional(
     request: Request, body: bytes, media_type: str, headers: Mapping[str, str], status: int = 200
 ) -> Response:
-    """The body with a strong ETag, or 304 when the client has it already."""
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if status == 200 and known & {tag, "*"}:
+    """The body with a strong ETag, or 304 when the client has it already.
+
+    The tag is that of the request, made before the answer (``reading.state_tag``), else a digest of the body.
+    """
+    tag = getattr(request.state, "tag", None) or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    if status == 200 and known_tags(request) & {tag, "*"}:
         return Response(status_code=304, headers={**headers, "ETag": tag})
     return Response(body, status, headers={**headers, "ETag": tag} if status == 200 else headers, media_type=media_type)

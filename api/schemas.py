@@ -324,6 +324,7 @@ class Outcome(Wire):
     ddi_version: str | None
     xsd_valid: bool | None
     violations: list[Violation]
+    next_step: Annotated[Sentences, Field(description="What to do now.")]
 
 
 class Problem(BaseModel):

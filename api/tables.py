@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from catalogue.model.contents import (
     CategoryStatistics,
     CollectionContent,
+    Content,
     Period,
     Representation,
     Statistic,
@@ -20,10 +21,13 @@ from catalogue.model.report import Severity, ValidationReport, Violation
 from catalogue.model.text import InternationalString
 from catalogue.service import Catalogue, CodeRow, ContainerSummary, ItemFilter, ItemSummary, ItemView
 
+from .introductions import introductions
+
 _COUNTS = ("Frequency", "UnweightedFrequency", "Count")
 _PERCENTS = ("Percent", "PercentOfTotal", "ValidPercent", "Percentage")
 _COLLECTIONS = ("CollectionEvent", "DataCollection")
 _WAVES_IN_FULL = 60
+_MOST_EVENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +173,37 @@ def _number(text: str | None) -> float | None:
 
 def wave_lines(catalogue: Catalogue, cohort: ContainerSummary) -> tuple[WaveLine, ...]:
     """The waves with their periods and modes of collection, earliest first."""
-    lines = [_wave_line(catalogue, wave) for wave in cohort.waves[:_WAVES_IN_FULL]]
+    shown = cohort.waves[:_WAVES_IN_FULL]
+    events = _events(catalogue, cohort, shown)
+    ids = [one.item.id for one in shown] + [event for inside in events.values() for event in inside]
+    contents = introductions(catalogue, ids)
+    lines = [_wave_line(wave, contents, events.get(wave.item.id, ())) for wave in shown]
     lines += [WaveLine(wave, (), ()) for wave in cohort.waves[_WAVES_IN_FULL:]]
     return tuple(sorted(lines, key=lambda line: line.periods[0].start or "~" if line.periods else "~"))
 
 
-def _wave_line(catalogue: Catalogue, wave: ContainerSummary) -> WaveLine:
-    contents = [_content(catalogue, wave.item)]
-    if isinstance(contents[0], StudyContent):
-        found = catalogue.list_items(ItemFilter(types=_COLLECTIONS, containers=(wave.item.id,)), limit=20)
-        contents += [_content(catalogue, one) for one in found]
-    collections = [one for one in contents if isinstance(one, CollectionContent)]
-    periods = [period for one in collections for period in one.periods]
-    if isinstance(contents[0], StudyContent) and not periods:
-        periods = list(contents[0].periods)
+def _events(
+    catalogue: Catalogue, cohort: ContainerSummary, waves: Sequence[ContainerSummary]
+) -> Mapping[int, Sequence[int]]:
+    """The collections within each wave that is a study, by internal ids."""
+    if not any(wave.item.type == "StudyUnit" for wave in waves):
+        return {}
+    found = catalogue.list_items(ItemFilter(types=_COLLECTIONS, containers=(cohort.item.id,)), limit=_MOST_EVENTS)
+    telling = [one.id for one in found if one.type == "CollectionEvent" or one.ddi_version == "3.1"]
+    inside: dict[int, list[int]] = {}
+    for event, places in catalogue.containers_of(telling).items():
+        for study in places.studies:
+            inside.setdefault(study.id, []).append(event)
+    return inside
+
+
+def _wave_line(wave: ContainerSummary, contents: Mapping[int, Content], events: Iterable[int]) -> WaveLine:
+    own = contents.get(wave.item.id)
+    found = (own, *(contents.get(one) for one in events))
+    collections = [one for one in found if isinstance(one, CollectionContent)]
+    periods: Sequence[Period] = [period for one in collections for period in one.periods]
+    if isinstance(own, StudyContent) and not periods:
+        periods = own.periods
     modes = dict.fromkeys(mode for one in collections for mode in one.modes)
     return WaveLine(wave, tuple(filter(None, [whole(periods)])), tuple(modes))
 
@@ -194,11 +215,6 @@ def whole(periods: Sequence[Period]) -> Period | None:
     if not starts and not ends:
         return None
     return Period(starts[0] if starts else None, ends[-1] if ends and ends[-1:] != starts[:1] else None)
-
-
-def _content(catalogue: Catalogue, summary: ItemSummary) -> object:
-    identity = summary.identification
-    return catalogue.get(identity.agency, identity.identifier, identity.version).content
 
 
 def timeline(lines: Sequence[WaveLine]) -> Timeline | None:

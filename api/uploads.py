@@ -32,6 +32,14 @@ UNNAMED = "upload"
 _COURTESY = 16 * 1024 * 1024
 
 
+class NoDocumentError(UsageError):
+    """The request of an upload carries no document."""
+
+    code = "no-document"
+    title = "No document was sent"
+    next_step = "Send it as the body, or in the form field `file`."
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """The bytes as received and the name that the sender gave them."""
@@ -81,7 +89,7 @@ async def receive_upload(request: Request) -> Upload:
     Raises:
         UnsupportedDocumentError: the media type is neither XML nor zip nor a form, or the body is compressed.
         LimitExceededError: the body exceeds the limit of the settings.
-        UsageError: the body or the form field is empty.
+        NoDocumentError: the body or the form field is empty.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in MEDIA_TYPES or request.headers.get("content-encoding", "identity").lower() != "identity":
@@ -93,7 +101,7 @@ async def receive_upload(request: Request) -> Upload:
     limited = Request(request.scope, LimitedReceive(request.receive, limit))
     upload = await (_from_form(limited) if kind == FORM else _from_body(limited))
     if not upload.data:
-        raise UsageError("There is no document in the request.", next_step="Send it as the body, or choose a file.")
+        raise NoDocumentError("There is no document in the request.")
     return upload
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,14 +15,16 @@ from catalogue.service import Catalogue, Source, Validator
 from .. import schemas
 from ..addresses import API
 from ..errors import Problem, respond
+from ..i18n import LANGUAGES, locale
 from ..negotiation import HTML, JSON, negotiate
-from ..rendering import VARY, Form, render
+from ..reading import Reading
+from ..rendering import VARY, Form, known_tags, render
 from ..security import may_see_drafts, require_token
 from ..tables import fault_groups, totals
 from ..uploads import FIELD, FORM, RAW, Upload, in_turn, receive_upload
 from .common import PROBLEMS, CatalogueOf, Cursor, Limit, answers, send, send_page, wire
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 
 Drafts = Annotated[bool, Depends(may_see_drafts)]
 REPORT_FORMATS = (HTML, JSON)
@@ -43,6 +45,7 @@ _FAILURES = {
         "Give the changed items a new version, or correct their content, then send the document again.",
     ),
 }
+_AFTER_DRAFT = {True: "draft", False: "draft_invalid", None: "draft_unchecked"}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FORM_BODY = {
     "schema": {"type": "object", "required": [FIELD], "properties": {FIELD: {"type": "string", "format": "binary"}}}
@@ -109,10 +112,16 @@ async def submit(
 def _answer(request: Request, upload: Upload, outcomes: Sequence[IngestOutcome]) -> Response:
     found = {outcome.status for outcome in outcomes}
     status = next(code for kind, code in _RANKED if kind in found)
-    written = [outcome.as_dict() for outcome in outcomes]
+    written = [{**outcome.as_dict(), "next_step": next_step(outcome)} for outcome in outcomes]
     if status in _FAILURES:
         return respond(request, _failure(status, outcomes, written))
     return send(request, written if upload.is_archive else written[0], status=status)
+
+
+def next_step(outcome: IngestOutcome) -> dict[str, str]:
+    """What to do after a submission, in each language."""
+    key = _AFTER_DRAFT[outcome.report.xsd_valid] if outcome.status is Status.DRAFT else str(outcome.status)
+    return {language: locale(language).t(f"outcome.{key}", document=outcome.document) for language in LANGUAGES}
 
 
 def _failure(status: int, outcomes: Sequence[IngestOutcome], written: Sequence[dict[str, Any]]) -> Problem:
@@ -168,15 +177,25 @@ def api_report(request: Request, catalogue: CatalogueOf, drafts: Drafts, documen
     """The report that was made when the document came in."""
     report = catalogue.report(document, include_drafts=drafts)
     if negotiate(request.headers.get("accept"), REPORT_FORMATS[::-1])[0] is HTML:
-        return report_page(request, [report], f"{API}/documents/{document}/report")
+        return report_page(request, [report], twin=f"{API}/documents/{document}/report")
     return send(request, report.as_dict(), headers={"Vary": VARY})
 
 
-def report_page(request: Request, reports: Iterable[ValidationReport], twin: str | None = None) -> Response:
-    """Reports in plain words."""
+def report_page(
+    request: Request, reports: Sequence[ValidationReport], *, twin: str | None = None, after: str | None = None
+) -> Response:
+    """Reports in plain words, and after a validation what to do next."""
     forms = (Form("JSON", twin, JSON.media_type),) if twin else ()
     grouped = [(report, fault_groups(report)) for report in reports]
-    return render(request, "report.html", {"reports": grouped}, forms=forms)
+    faulty = sum(1 for report in reports if report.errors)
+    return render(request, "report.html", {"reports": grouped, "faulty": faulty, "after": after}, forms=forms)
+
+
+def after_validation(reports: Sequence[ValidationReport]) -> str:
+    """Which next step the page of a validation names."""
+    if any(report.errors for report in reports):
+        return "mend"
+    return "submit" if all(report.xsd_valid for report in reports) else "install"
 
 
 @router.get(
@@ -189,7 +208,7 @@ def report_page(request: Request, reports: Iterable[ValidationReport], twin: str
     },
     response_class=StreamingResponse,
 )
-def api_source(catalogue: CatalogueOf, drafts: Drafts, document: str) -> Response:
+def api_source(request: Request, catalogue: CatalogueOf, drafts: Drafts, document: str) -> Response:
     """The bytes as they came in, to the last one."""
     revision = catalogue.document(document, include_drafts=drafts)
     name = revision.file_name.rpartition("/")[2]
@@ -198,6 +217,8 @@ def api_source(catalogue: CatalogueOf, drafts: Drafts, document: str) -> Respons
         "Content-Length": str(revision.size),
         "ETag": f'"{revision.sha256}"',
     }
+    if known_tags(request) & {headers["ETag"], "*"}:
+        return Response(status_code=304, headers={"ETag": headers["ETag"]})
     source = catalogue.source(document, include_drafts=drafts)
     return StreamingResponse(source, media_type="application/xml", headers=headers)
 
@@ -239,4 +260,4 @@ async def page_validated(request: Request) -> Response:
     """The report on the document of the form."""
     upload = await receive_upload(request)
     reports = await in_turn(request, lambda: _reports(request, upload))
-    return report_page(request, reports)
+    return report_page(request, reports, after=after_validation(reports))

@@ -16,10 +16,11 @@ from ..addresses import API, ROOT, Address, api_path, item_path, with_query
 from ..details import detail_of, shared
 from ..listings import foreign_cursor
 from ..negotiation import HTML, ITEM_FORMATS, JSON, XML, Format, negotiate
+from ..reading import Reading
 from ..rendering import VARY, Form, conditional, link_header, prefix, render
 from .common import CatalogueOf, Cursor, Limit, answers, find, send, send_page, wire
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 
 VIEWS = ("used-by", "contents")
 API_VIEWS = ("references", "used-by", "contents")
@@ -55,6 +56,7 @@ def _json(request: Request, view: ItemView, _: str) -> Response:
 def _xml(request: Request, view: ItemView, media_type: str) -> Response:
     item = view.stored.item
     identity = item.identification
+    request.state.tag = None  # an element outlives the state: its tag is a digest of its bytes
     body = request.app.state.catalogue.fragment(identity.agency, identity.identifier, identity.version)
     kind = f"{media_type};version={item.ddi_version}" if "ddi" in media_type else media_type
     return conditional(request, body, kind, {**item_headers(request, view), "Cache-Control": _A_DAY})

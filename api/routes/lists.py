@@ -6,12 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from .. import schemas
 from ..addresses import API, with_query
-from ..listings import COHORTS, LISTINGS, Listing, item_filter, slice_of
+from ..gathering import placed
+from ..listings import COHORTS, LISTINGS, Listing, chosen_cohort, item_filter, slice_of
 from ..negotiation import JSON
+from ..reading import Reading
 from ..rendering import Form, render
 from .common import CatalogueOf, Cursor, Limit, ListQueryOf, answers, send, send_page, wire
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 
 
 @router.get(
@@ -51,7 +53,16 @@ def _add(listing: Listing) -> None:
         page = catalogue.list_items(wanted, cursor=query.cursor, limit=query.limit)
         twin = with_query(f"{API}/{listing.name}", **query.parameters(cursor=query.cursor))
         forms = (Form("JSON", twin, JSON.media_type),)
-        context = {"listing": listing, "query": query, "page": page, "cohorts": catalogue.cohorts()}
+        cohorts = catalogue.cohorts()
+        context = {
+            "listing": listing,
+            "query": query,
+            "page": page,
+            "cohorts": cohorts,
+            "chosen": chosen_cohort(cohorts, wanted),
+            "containers": wanted.containers,
+            "lines": placed(catalogue, page),
+        }
         return render(request, "list.html", context, canonical=f"/{listing.name}", forms=forms)
 
     held = ", ".join(listing.types) or "items of every type"

@@ -14,13 +14,15 @@ from catalogue.service import Catalogue, ContainerSummary
 
 from ..addresses import API, item_path
 from ..errors import REFUSALS
+from ..introductions import introductions
 from ..listings import COHORTS
 from ..negotiation import ITEM_FORMATS, JSON
+from ..reading import Reading
 from ..rendering import Form, render
 from .common import CatalogueOf
 from .items import see_other
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 _CARDS = 60
 
 
@@ -44,9 +46,9 @@ class Operation:
 
 def cards(catalogue: Catalogue, cohorts: Sequence[ContainerSummary]) -> Iterator[Card]:
     """The cohorts with what they say of themselves."""
+    contents = introductions(catalogue, [cohort.item.id for cohort in cohorts[:_CARDS]])
     for cohort in cohorts[:_CARDS]:
-        identity = cohort.item.identification
-        content = catalogue.get(identity.agency, identity.identifier, identity.version).content
+        content = contents.get(cohort.item.id)
         yield Card(cohort, content if isinstance(content, StudyContent) else None)
 
 

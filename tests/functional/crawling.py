@@ -13,7 +13,7 @@ import httpx
 VOID = frozenset(("meta", "link", "img", "br", "input", "hr", "wbr", "col"))
 # What the parser of a browser would close before these, so that the page is not nested as written.
 NOT_IN_P = frozenset(("p", "div", "section", "ul", "ol", "dl", "table", "h1", "h2", "h3", "pre", "form", "details"))
-REPR = ("&lt;class ", "object at 0x", "InternationalString(", "LocalizedText(", "Identification(", "Undefined")
+REPR = ("&lt;class ", "object at 0x", "InternationalString(", "LocalizedText(", "Identification(")
 
 
 class Markup(HTMLParser):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -147,6 +148,71 @@ def test_a_fragment_is_xml_that_names_the_item(client: httpx.Client) -> None:
         tree = etree.fromstring(client.get(f"{item['uri']}.xml").content)
         assert tree.tag == "{ddi:instance:3_3}FragmentInstance"
         assert item["identifier"] in [element.text for element in tree.iter("{ddi:reusable:3_3}ID")]
+
+
+@pytest.mark.parametrize("path", ["/", "/variables", f"{PLAIN}.html", f"{PLAIN}.json", f"{API}/cohorts"])
+def test_what_cannot_have_changed_is_not_made_again(
+    site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    tag = client.get(path).headers["etag"]
+    for name in ("get", "list_items", "cohorts"):
+        monkeypatch.setattr(site.catalogue, name, lambda *_, **__: pytest.fail("the catalogue was asked"))
+    again = client.get(path, headers={"If-None-Match": f'W/"x", {tag}'})
+    assert (again.status_code, again.headers["etag"]) == (304, tag)
+    assert "Accept" in again.headers["vary"]
+
+
+def test_the_tag_differs_by_address_language_and_form(client: httpx.Client) -> None:
+    asked = [
+        (PLAIN, {"Accept": "text/html", "Accept-Language": "fr"}),
+        (PLAIN, {"Accept": "text/html", "Accept-Language": "en"}),
+        (PLAIN, {"Accept": "application/json", "Accept-Language": "fr"}),
+        (f"{PLAIN}?lang=en", {"Accept": "text/html", "Accept-Language": "fr"}),
+        ("/id/org.example/plain/1.9.0", {"Accept": "text/html", "Accept-Language": "fr"}),
+    ]
+    assert len({client.get(path, headers=headers).headers["etag"] for path, headers in asked}) == len(asked)
+
+
+def test_choosing_a_language_is_remembered_even_when_nothing_changed(client: httpx.Client) -> None:
+    tag = client.get("/about?lang=en").headers["etag"]
+    again = client.get("/about?lang=en", headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    assert "lang=en" in again.headers["set-cookie"]
+    client.cookies.clear()
+
+
+def test_a_publication_changes_the_tags(desk: Site) -> None:
+    with desk.client() as own:
+        before = own.get("/items").headers["etag"]
+        own.post(f"{API}/documents?draft=true", content=category("tag-draft"), headers={**XML, **AUTHORIZED})
+        assert own.get("/items", headers={"If-None-Match": before}).status_code == 304
+        own.post(f"{API}/documents", content=category("tag"), headers={**XML, **AUTHORIZED})
+        after = own.get("/items", headers={"If-None-Match": before})
+        assert after.status_code == 200
+        own.post(f"{API}/documents", content=category("tag-draft"), headers={**XML, **AUTHORIZED})
+        assert own.get("/items", headers={"If-None-Match": after.headers["etag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/variables", PLAIN, f"{API}/cohorts", f"{PLAIN}.json"])
+def test_an_answer_is_gathered_from_one_state(
+    site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    entered: list[bool] = []
+    real = site.catalogue.snapshot
+
+    @contextmanager
+    def counted() -> Iterator[None]:
+        with real():
+            entered.append(True)
+            yield
+            entered.append(False)
+
+    monkeypatch.setattr(site.catalogue, "snapshot", counted)
+    assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
+    assert entered[0] is True
+    assert entered[-1] is False
+    depth = [1 if one else -1 for one in entered]
+    assert all(sum(depth[:place]) > 0 for place in range(1, len(depth)))
 
 
 @pytest.mark.parametrize("extension", ["html", "json", "xml"])
@@ -370,6 +436,13 @@ def test_a_failure_of_the_program_tells_nothing_and_keeps_the_shape(
 # --- documents --------------------------------------------------------------------------------------------------------
 
 
+def test_the_source_is_not_sent_twice(client: httpx.Client) -> None:
+    source = client.get(f"{API}/documents?limit=1").json()["items"][0]["links"]["source"]
+    first = client.get(source)
+    assert client.get(source, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert client.get(source, headers={"If-None-Match": '"other"'}).content == first.content
+
+
 def test_the_source_is_given_back_byte_for_byte(client: httpx.Client) -> None:
     listed = {one["file"]: one for page in all_pages(client, f"{API}/documents?limit=2") for one in page["items"]}
     for name in DOCUMENTS:
@@ -416,6 +489,40 @@ def test_a_form_and_a_file_name_are_understood(desk: Site) -> None:
         named = {**XML, "Content-Disposition": 'attachment; filename="named.xml"'}
         raw = own.post(f"{API}/documents", content=category("raw"), headers=named)
         assert raw.json()["file"] == "named.xml"
+
+
+@pytest.mark.parametrize(
+    ("query", "change", "words"),
+    [
+        ("", b"", ("Published", "/documents/", "bordereau")),
+        ("?draft=true", b"", ("draft", "same document again", "renvoyez le même document")),
+        ("", b"<r:Wrong/>", ("schema rejects", "accept_invalid", "Corrigez")),
+    ],
+)
+def test_each_outcome_names_the_next_step(desk: Site, query: str, change: bytes, words: tuple[str, ...]) -> None:
+    data = category(f"step{len(query)}{len(change)}").replace(b"<r:Label>", change + b"<r:Label>")
+    with desk.client(headers={**AUTHORIZED, **XML}) as own:
+        answer = own.post(f"{API}/documents{query}", content=data).json()
+        said = " ".join(answer["next_step"].values())
+        assert [word for word in words if word not in said] == []
+        again = own.post(f"{API}/documents{query}", content=data).json()
+    assert "Nothing to do" in again["next_step"]["en"]
+
+
+def test_a_draft_is_published_by_doing_what_its_next_step_says(desk: Site) -> None:
+    with desk.client(headers={**AUTHORIZED, **XML}) as own:
+        data = category("draft-then-published")
+        assert own.post(f"{API}/documents?draft=true", content=data).json()["status"] == "draft"
+        assert own.post(f"{API}/documents", content=data).json()["status"] == "published"
+
+
+def test_a_refusal_and_a_conflict_say_what_to_do(desk: Site) -> None:
+    with desk.client(headers={**AUTHORIZED, **XML}) as own:
+        refused = own.post(f"{API}/documents", content=b"<not").json()["outcomes"][0]
+        own.post(f"{API}/documents", content=category("quarrel"))
+        conflict = own.post(f"{API}/documents", content=category("quarrel", "Deux")).json()["outcomes"][0]
+    assert "Nothing was stored" in refused["next_step"]["en"]
+    assert "nouvelle version" in conflict["next_step"]["fr"]
 
 
 def test_other_content_under_a_published_urn_is_a_conflict(desk: Site) -> None:
@@ -523,8 +630,8 @@ def test_other_media_types_are_refused(client: httpx.Client, headers: dict[str, 
 
 
 def test_an_empty_request_is_refused(client: httpx.Client) -> None:
-    assert_problem(client.post(f"{API}/validate", content=b"", headers=XML), 400, "usage")
-    assert_problem(client.post(f"{API}/validate", files={"other": ("x", b"x")}), 400, "usage")
+    assert_problem(client.post(f"{API}/validate", content=b"", headers=XML), 400, "no-document")
+    assert_problem(client.post(f"{API}/validate", files={"other": ("x", b"x")}), 400, "no-document")
     assert_problem(
         client.post(f"{API}/validate", content=b"x", headers={"Content-Type": "multipart/form-data"}), 400, "usage"
     )

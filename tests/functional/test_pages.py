@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,6 +105,66 @@ def test_every_page_stands_without_javascript(browser: Browser, site: Site, clie
     assert "cohort=urn" in page.url
     assert page.locator("table.list tbody tr").count() > 0
     context.close()
+
+
+def test_a_list_says_which_cohort_and_wave(client: httpx.Client) -> None:
+    page = client.get("/variables", headers={"Accept-Language": "en"}).text
+    assert '<th scope="col">Cohort</th><th scope="col">Wave</th>' in page
+    cells = re.findall(r'<td class="where" data-label="Cohort">(.*?)</td>', page)
+    assert len(cells) == 50
+    assert {re.sub("<[^>]+>", "", one) for one in cells} <= {"FILOMENE", "E3N-Générations"}
+    assert "Noise and health wave (2025)" in page
+
+
+def test_a_wave_can_be_chosen_once_a_cohort_is(client: httpx.Client) -> None:
+    cohorts = client.get(f"{API}/cohorts").json()["items"]
+    first, other = cohorts[0], cohorts[1]
+    assert 'id="f-study"' not in client.get("/variables").text
+    wave = first["waves"][0]
+    for query in ({"cohort": first["urn"]}, {"study": wave["urn"]}, {"cohort": first["urn"], "study": wave["urn"]}):
+        page = client.get("/variables", params=query).text
+        assert f'<option value="{first["urn"]}" selected>' in page
+        assert 'id="f-study"' in page
+        assert all(one["urn"] in page for one in first["waves"])
+        assert not any(one["urn"] in page.partition("</form>")[0] for one in other["waves"])
+        assert (f'<option value="{wave["urn"]}" selected>' in page) == ("study" in query)
+
+
+def test_a_list_is_cards_on_a_phone(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/variables")
+    for width, display in ((390, "block"), (1280, "table-cell")):
+        page.set_viewport_size(ViewportSize(width=width, height=844))
+        shown = page.evaluate("getComputedStyle(document.querySelector('table.stack tbody th')).display")
+        assert shown == display
+
+
+def test_the_same_label_is_said_once(client: httpx.Client) -> None:
+    page = client.get(find(client, "Variable", "PERC_HEALTH"), headers={"Accept-Language": "en"}).text
+    elsewhere = page.partition("The same measure elsewhere")[2].partition("</section>")[0]
+    labels = re.findall(r'class="alike">(.*?)</span>', elsewhere)
+    assert labels
+    assert len(labels) == len(set(labels))
+    assert "<dt>FILOMENE</dt>" in elsewhere
+
+
+def test_a_validation_ends_with_what_to_do(client: httpx.Client) -> None:
+    good = oddities(("org.example", "said", "1", "a", "b"))
+    for data, words in (
+        (good, "prêt"),
+        (good.replace(b"<r:Label>", b"<r:Wrong/><r:Label>"), "exportez-le de nouveau"),
+        (b"<!DOCTYPE a><a/>", "exportez-le de nouveau"),
+    ):
+        page = client.post("/validate", files={"file": ("x.xml", data)}, headers={"Accept-Language": "fr"}).text
+        assert words in page.partition("Et maintenant")[2]
+
+
+def test_a_form_without_a_file_says_so(client: httpx.Client) -> None:
+    answer = client.post(
+        "/validate", files={"file": ("", b"")}, headers={"Accept-Language": "fr", "Accept": "text/html"}
+    )
+    assert answer.status_code == 400
+    assert "Choisissez un fichier" in answer.text
 
 
 def test_the_validation_form_works_without_javascript(browser: Browser, site: Site) -> None:

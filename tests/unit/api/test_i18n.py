@@ -8,7 +8,7 @@ from pathlib import Path
 
 import catalogue_api
 import pytest
-from catalogue_api.i18n import LANGUAGES, humanised, locale, sentences
+from catalogue_api.i18n import LANGUAGES, humanised, locale, sentences, typeset
 from catalogue_api.listings import LISTINGS
 from catalogue_api.routes.pages import error_codes
 from jinja2 import Environment, nodes
@@ -121,3 +121,12 @@ def test_coded_names_become_words() -> None:
     assert humanised("Interview.FaceToFace") == "Interview – face to face"
     assert locale("fr").type_name("Unheard") == "Unheard"
     assert locale("fr").type_name("Variable", 2) == "Variables"
+
+
+def test_french_punctuation_stays_with_its_word() -> None:
+    assert (
+        typeset("Que dit « x » ? Ceci : a ; b !", "fr")
+        == "Que dit «\u00a0x\u00a0»\u00a0? Ceci\u00a0: a\u00a0; b\u00a0!"
+    )
+    assert typeset("« x » :", "en") == "« x » :"
+    assert [text for text in locale("fr").sentences.values() if re.search(r"« | [»:;?!]", text)] == []
