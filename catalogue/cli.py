@@ -40,7 +40,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Area of a violation's code -> exit code of a document that was not taken in as asked (see catalogue.errors).
-_EXIT_CODES = {"publication": 6, "ddi": 5, "xml": 4, "schema": 8}
+_EXIT_CODES = {"publication": 6, "ddi": 5, "xml": 4, "archive": 4, "schema": 8}
 _INVALID = 3
 _LANGUAGES = click.Choice(["fr", "en"])
 

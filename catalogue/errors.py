@@ -60,6 +60,14 @@ class UnreadableDocumentError(InvalidDocumentError):
     """The source line at which reading stopped, when there is one."""
 
 
+class UnreadableArchiveError(UnreadableDocumentError):
+    """A zip archive, or a file, out of which no document can be taken."""
+
+    code = "unreadable-archive"
+    title = "The archive or file cannot be read"
+    next_step = "Make the archive again from the .xml files, with plain relative names, and send it once more."
+
+
 class LimitExceededError(UnreadableDocumentError):
     """The document exceeds a limit on size, depth, number of elements or compression ratio."""
 

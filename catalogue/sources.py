@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from catalogue.errors import CatalogueError, LimitExceededError, UnreadableDocumentError, UsageError
+from catalogue.errors import CatalogueError, LimitExceededError, UnreadableArchiveError, UsageError
 from catalogue.settings import Settings
 
 STANDARD_INPUT = "-"
@@ -78,7 +78,7 @@ def _open_file(file: Path, settings: Settings) -> Iterator[Source]:
         with file.open("rb") as stream:
             data = stream.read(settings.max_upload_bytes + 1)
     except OSError as error:
-        yield Source(str(file), error=UnreadableDocumentError(f"The file cannot be read: {error.strerror}."))
+        yield Source(str(file), error=UnreadableArchiveError(f"The file cannot be read: {error.strerror}."))
         return
     yield from expand(data, str(file), settings)
 
@@ -90,7 +90,7 @@ def _members(data: bytes, name: str, settings: Settings) -> Iterator[Source]:
     try:
         archive = zipfile.ZipFile(BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        broken = UnreadableDocumentError(
+        broken = UnreadableArchiveError(
             f"The zip archive is damaged: {error}.", next_step="Make the archive again and send it once more."
         )
         yield Source(name, error=broken)
@@ -106,7 +106,7 @@ def _read_members(archive: zipfile.ZipFile, name: str, settings: Settings) -> It
         yield Source(name, error=LimitExceededError(text))
         return
     if not entries:
-        empty = UnreadableDocumentError(
+        empty = UnreadableArchiveError(
             "The zip archive holds no .xml file.", next_step="Put the DDI documents into the archive as .xml files."
         )
         yield Source(name, error=empty)
@@ -121,7 +121,7 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, se
         with archive.open(entry) as stream:
             data = _read_limited(stream, settings)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        return Source(name, error=UnreadableDocumentError(f"This entry of the archive cannot be read: {error}."))
+        return Source(name, error=UnreadableArchiveError(f"This entry of the archive cannot be read: {error}."))
     if data is None:
         return Source(name, error=_too_large(name, settings))
     return Source(name, data)
@@ -130,7 +130,7 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, se
 def _suspicious(entry: zipfile.ZipInfo, settings: Settings) -> CatalogueError | None:
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        return UnreadableDocumentError(
+        return UnreadableArchiveError(
             f"The archive entry {entry.filename!r} points outside the archive.",
             next_step="Make the archive again with plain relative names.",
         )

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from catalogue.errors import CatalogueError, LimitExceededError, UnreadableDocumentError, UnsupportedDocumentError
+from catalogue.errors import (
+    CatalogueError,
+    LimitExceededError,
+    UnreadableArchiveError,
+    UnreadableDocumentError,
+    UnsupportedDocumentError,
+)
 from catalogue.model.report import Message, Violation
 from catalogue.validation.codes import Place, violation
 
 # Class of the error, words in its message (all lower case), code. The first row that fits decides.
 _CODES: tuple[tuple[type[CatalogueError], str, str], ...] = (
     (LimitExceededError, "", "xml.limit"),
+    (UnreadableArchiveError, "outside the archive", "archive.traversal"),
+    (UnreadableArchiveError, "holds no .xml", "archive.empty"),
+    (UnreadableArchiveError, "the file cannot be read", "archive.no-access"),
+    (UnreadableArchiveError, "", "archive.damaged"),
     (UnsupportedDocumentError, "codebook", "ddi.codebook"),
     (UnsupportedDocumentError, "not supported", "ddi.unsupported-version"),
     (UnsupportedDocumentError, "", "ddi.not-ddi"),

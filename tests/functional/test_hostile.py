@@ -60,7 +60,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "wrong encoding": (b'<?xml version="1.0" encoding="UTF-8"?><a>\xe9t\xe9</a>', "xml."),
     "unknown encoding": (b'<?xml version="1.0" encoding="x-klingon"?><a/>', "xml.encoding"),
     "truncated": (instance("<r:Note><r:Content>half of it"[:-3])[:-20], "xml.not-well-formed"),
-    "path traversal": (zipped("../../../tmp/evil.xml", instance("")), "xml."),
+    "path traversal": (zipped("../../../tmp/evil.xml", instance("")), "archive.traversal"),
     "no xml at all": (b"\x00\x01\x02\x03binary", "xml.not-well-formed"),
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.errors import LimitExceededError, UnreadableDocumentError, UsageError
+from catalogue.errors import LimitExceededError, UnreadableArchiveError, UsageError
 from catalogue.settings import Settings
 from catalogue.sources import count, expand, open_paths
 
@@ -31,7 +31,7 @@ def test_the_documents_of_an_archive_come_one_by_one() -> None:
 @pytest.mark.parametrize("name", ["../evil.xml", "/etc/evil.xml", "a/../../evil.xml", "..\\evil.xml", "C:\\evil.xml"])
 def test_a_path_that_leaves_the_archive_is_refused_and_writes_nothing(name: str, tmp_path: Path) -> None:
     (found,) = expand(archive({name: b"<a/>"}), "up.zip", SETTINGS)
-    assert isinstance(found.error, UnreadableDocumentError)
+    assert isinstance(found.error, UnreadableArchiveError)
     assert not found.data
 
 
