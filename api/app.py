@@ -46,7 +46,6 @@ def create_app(catalogue: Catalogue) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        app.state.heavy = CapacityLimiter(_HEAVY)
         yield
         catalogue.close()
 
@@ -61,6 +60,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.catalogue = catalogue
+    app.state.heavy = CapacityLimiter(_HEAVY)
     app.state.build = build_of(catalogue.settings)
     rendering.install(app, catalogue.settings)
     errors.install(app)
