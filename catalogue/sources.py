@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,7 +16,18 @@ from catalogue.errors import CatalogueError, LimitExceededError, UnreadableArchi
 from catalogue.settings import Settings
 
 STANDARD_INPUT = "-"
-_ZIP_MAGIC = b"PK\x03\x04"
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the second begins an archive without entries
+# What the decompressors of zipfile raise on damaged, encrypted or unknown data.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+)
 # Real DDI-L compresses 10 to 40 times; a bomb a thousand times and more.
 _MAX_RATIO = 200
 _PIECE = 1 << 20
@@ -35,6 +48,9 @@ def open_paths(paths: list[str], settings: Settings) -> Iterator[Source]:
     Raises:
         UsageError: a path does not exist, or a folder holds no document.
     """
+    for path in paths:  # all of them first: nothing is done by half
+        if path != STANDARD_INPUT and not Path(path).exists():
+            raise UsageError(f"There is no file or folder {path}.", next_step="Check the path and try again.")
     for path in paths:
         if path == STANDARD_INPUT:
             yield from expand(sys.stdin.buffer.read(settings.max_upload_bytes + 1), "stdin", settings)
@@ -58,8 +74,6 @@ def count(paths: list[str]) -> int | None:
 
 
 def _open_path(path: Path, settings: Settings) -> Iterator[Source]:
-    if not path.exists():
-        raise UsageError(f"There is no file or folder {path}.", next_step="Check the path and try again.")
     files = _files(path) if path.is_dir() else [path]
     if not files:
         raise UsageError(
@@ -100,7 +114,7 @@ def _members(data: bytes, name: str, settings: Settings) -> Iterator[Source]:
 
 
 def _read_members(archive: zipfile.ZipFile, name: str, settings: Settings) -> Iterator[Source]:
-    entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
+    entries = [entry for entry in archive.infolist() if _is_document(entry.filename)]
     if len(archive.infolist()) > settings.max_zip_entries:
         text = f"The archive has more than {settings.max_zip_entries:,} entries (CATALOGUE_MAX_ZIP_ENTRIES)."
         yield Source(name, error=LimitExceededError(text))
@@ -114,13 +128,19 @@ def _read_members(archive: zipfile.ZipFile, name: str, settings: Settings) -> It
         yield _read_member(archive, entry, f"{name}!{entry.filename}", settings)
 
 
+def _is_document(name: str) -> bool:
+    """XML, and none of the companions that macOS puts into archives."""
+    path = PurePosixPath(name)
+    return path.suffix.lower() == ".xml" and "__MACOSX" not in path.parts and not path.name.startswith("._")
+
+
 def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, settings: Settings) -> Source:
     if problem := _suspicious(entry, settings):
         return Source(name, error=problem)
     try:
         with archive.open(entry) as stream:
             data = _read_limited(stream, settings)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except _DAMAGE as error:
         return Source(name, error=UnreadableArchiveError(f"This entry of the archive cannot be read: {error}."))
     if data is None:
         return Source(name, error=_too_large(name, settings))

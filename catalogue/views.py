@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.ddi.contents import read_content
-from catalogue.ddi.writer import SourceElement, parse_element
+from catalogue.ddi.writer import SourceElement, in_scope, parse_element
 from catalogue.model.contents import (
     Branch,
     CodeEntry,
@@ -330,7 +330,7 @@ class _Part:
 
 
 def _element(occurrence: Occurrence, xml: bytes, ddi_version: str) -> SourceElement:
-    namespaces = occurrence.context["namespaces"][occurrence.span.context]
+    namespaces = in_scope(occurrence.context["namespaces"], occurrence.span.context)
     return SourceElement(xml, namespaces, occurrence.language, ddi_version)
 
 

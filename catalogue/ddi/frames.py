@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from catalogue.model.identity import Identification
+from catalogue.model.identity import LONGEST_IDENTIFIER, Identification
 from catalogue.model.items import Kind, PathText, Reference
 
 _DEFAULT_VERSION = "1.0.0"  # DDI-L 3.1, AbstractVersionableType/@version
@@ -72,12 +72,12 @@ class Frame:
     """An item that has begun; the outermost frame, without a role, is the document."""
 
     __slots__ = (
-        "attributes_end",
         "content",
         "context",
         "identification",
         "identified",
         "identity",
+        "is_empty",
         "language",
         "line",
         "open_references",
@@ -100,7 +100,7 @@ class Frame:
         self.identification: Identification | None = None
         self.identified = False
         self.ordinal = self.line = self.start = self.context = 0
-        self.attributes_end = 0  # how much of the content its attributes are
+        self.is_empty = True  # nothing between its tags so far
         self.language: str | None = None
         self.path: list[str] = []
         self.open_references: list[OpenReference] = []
@@ -271,8 +271,13 @@ class Frame:
             except ValueError:
                 parts.setdefault("id", urn)
         agency = parts.get("agency") or self.identity.get("agency") or self.inherited("agency")
-        version = parts.get("version") or (_DEFAULT_VERSION if ddi_version == "3.1" else "")
-        return agency, parts.get("id", ""), version, parts.get("type")
+        version = parts.get("version") or (self._maintainable_version() if ddi_version == "3.1" else "")
+        return agency, parts.get("id", "")[:LONGEST_IDENTIFIER], version, parts.get("type")
+
+    def _maintainable_version(self) -> str:
+        """What a reference without version inherits in 3.1."""
+        enclosing = self if self.role and self.role.kind is Kind.MAINTAINABLE else self.maintainable
+        return (enclosing.identity.get("version") if enclosing else None) or _DEFAULT_VERSION
 
     def _reference_scope(self, ddi_version: str) -> str:
         if ddi_version != "3.1":
@@ -292,8 +297,12 @@ class Frame:
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def digest(self) -> str:
-        """Of the content: names, attributes and texts in order, identity and nested items' own content excluded."""
-        return blake2b("\0".join(self.content).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        """Of the element's name, its language and content: names, attributes and texts in order.
+
+        What identifies it and nested items' own content are excluded.
+        """
+        content = [self.role.element if self.role else "", self.language or "", *self.content]
+        return blake2b("\0".join(content).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def give_to_parent(self) -> None:
         """Leave everything gathered to the enclosing frame: an element that cannot be an item is part of its parent."""

@@ -28,12 +28,16 @@ _VERBATIM = frozenset(("CommandContent", "Command"))
 _BLANKS = re.compile(r"[ \t]*\n\s*|[ \t]{2,}")
 
 
+NamespaceLayer = tuple[int | None, dict[str, str]]
+"""The index of the layer around, and the declarations (prefix to URI) of one element."""
+
+
 @dataclass(slots=True)
 class DocumentFacts:
     """What the pass over a document learns beside its items; complete once the items are exhausted.
 
     Attributes:
-        contexts: tables of namespace declarations (prefix to URI) that ``Span.context`` points into.
+        contexts: layers of namespace declarations that ``Span.context`` points into; ``writer.in_scope`` joins them.
         found: how many identified elements there are, by type.
         refused: those that could not become items.
         top: (type, identification) of the outermost items, in order of their ends.
@@ -44,7 +48,7 @@ class DocumentFacts:
         urn_mismatches: (URN as written, URN of the triple as written, type, line) where both are given and differ.
     """
 
-    contexts: list[dict[str, str]] = field(default_factory=list)
+    contexts: list[NamespaceLayer] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
     refused: list[RefusedElement] = field(default_factory=list)
     top: list[tuple[str, Identification]] = field(default_factory=list)
@@ -106,18 +110,19 @@ class _Reader:
             self._take_text()
         languages = self.languages
         languages.append(self._language(attributes) if _LANG in attributes else languages[-1])
+        frame = self.frame
+        frame.is_empty = False
         if is_markup:
-            self._markup(local)
+            self._markup(local, attributes)
             return
         if role is not None:
             self._start_item(role, attributes)
             return
-        frame = self.frame
         frame.path.append(local)
         frame.content.append(local)
         if is_reference:
             frame.open_references.append(OpenReference(local, len(frame.path), attributes))
-        elif attributes and not frame.open_references:
+        if attributes:
             frame.take_attributes(attributes)
 
     def end(self, name: str) -> None:
@@ -146,13 +151,16 @@ class _Reader:
         self.frame.content.append(tag)
         return tag
 
-    def _markup(self, local: str) -> None:
+    def _markup(self, local: str, attributes: dict[str, str] | None = None) -> None:
         """XHTML in a text: a block starts a paragraph, the text goes on."""
         if local not in _INLINE_XHTML:
             self.text.append("\n\n")
         self.frame.content.append(local)
+        if attributes:
+            self.frame.content += [f"{name}={attributes[name]}" for name in sorted(attributes)]
 
     def _take_text(self) -> None:
+        self.frame.is_empty = False
         pieces = self.text
         text = (pieces[0] if len(pieces) == 1 else "".join(pieces)).strip()
         self.text.clear()
@@ -177,7 +185,6 @@ class _Reader:
         if attributes:
             frame.take_identity(attributes)
             frame.take_attributes(attributes)
-        frame.attributes_end = len(frame.content)
         self.frame = frame
 
     def _end_item(self, frame: Frame) -> None:
@@ -241,43 +248,74 @@ class _Reader:
     def _offset_behind(self, frame: Frame) -> int:
         """At the end of an element expat stands before ``</a>``, but behind ``<a/>``."""
         here = self.parser.CurrentByteIndex
-        if len(frame.content) == frame.attributes_end and self.data.startswith(b"/>", here - 2):
+        if frame.is_empty and self.data.startswith(b"/>", here - 2):
             return here
         return self.data.index(b">", here) + 1
 
 
 class _NamespaceScopes:
-    """The namespace declarations in scope, and a table of those that were seen around items."""
+    """The namespace declarations in scope, as layers: one for each open element that declares any.
 
-    def __init__(self, parser: expat.XMLParserType, table: list[dict[str, str]]) -> None:
+    A layer that stands around an item is written into the table once, as its own declarations and the layer around it,
+    so that the table grows with the declarations and not with their product.
+    """
+
+    def __init__(self, parser: expat.XMLParserType, table: list[NamespaceLayer]) -> None:
         self.table = table
-        self.scope: list[tuple[str, str]] = []
-        self.of_current = 0
-        self.element_at = -1
+        self.table.append((None, {}))
+        self.layers: list[_Layer] = []
         self.parser = parser
-        self.index: dict[tuple[tuple[str, str], ...], int] = {}
+        self.known: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
         parser.StartNamespaceDeclHandler = self.declare
         parser.EndNamespaceDeclHandler = self.withdraw
 
     def declare(self, prefix: str | None, uri: str | None) -> None:
         """A declaration on the element that is about to start."""
         here = self.parser.CurrentByteIndex
-        self.of_current = self.of_current + 1 if here == self.element_at else 1
-        self.element_at = here
-        self.scope.append((prefix or "", uri or ""))
+        if not self.layers or self.layers[-1].at != here:
+            self.layers.append(_Layer(here))
+        self.layers[-1].declared.append((prefix or "", uri or ""))
+        self.layers[-1].open += 1
 
     def withdraw(self, _prefix: str | None) -> None:
-        """A declaration goes out of scope."""
-        self.scope.pop()
+        """A declaration goes out of scope, behind the end of its element."""
+        layer = self.layers[-1]
+        layer.open -= 1
+        if not layer.open:
+            self.layers.pop()
 
     def around_current_element(self) -> int:
         """Index of the declarations in scope around the element that starts now, its own excluded."""
-        own = self.of_current if self.element_at == self.parser.CurrentByteIndex else 0
-        key = tuple(self.scope[: len(self.scope) - own])
-        if key not in self.index:
-            self.index[key] = len(self.table)
-            self.table.append(dict(key))
-        return self.index[key]
+        layers = self.layers
+        own = bool(layers) and layers[-1].at == self.parser.CurrentByteIndex
+        return self._index(len(layers) - own)
+
+    def _index(self, depth: int) -> int:
+        """Index in the table of the layer at a depth; 0 is the empty one outside the root."""
+        start = depth
+        while start and self.layers[start - 1].index is None:
+            start -= 1
+        index = self.layers[start - 1].index if start else 0
+        for layer in self.layers[start:depth]:
+            assert index is not None  # the loop above stops at a layer that has one
+            key = (index, tuple(layer.declared))
+            if key not in self.known:
+                self.known[key] = len(self.table)
+                self.table.append((index, dict(layer.declared)))
+            index = layer.index = self.known[key]
+        return index or 0
+
+
+class _Layer:
+    """The declarations of one open element; ``index`` once they are in the table."""
+
+    __slots__ = ("at", "declared", "index", "open")
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.declared: list[tuple[str, str]] = []
+        self.open = 0
+        self.index: int | None = None
 
 
 class _ElementTable(dict[str, tuple[str, ItemRole | None, bool, bool]]):

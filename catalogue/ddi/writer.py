@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
@@ -36,6 +37,17 @@ def parse_element(source: SourceElement) -> etree._Element:
     """The element as a tree of its own; the parent is a nameless carrier of the namespaces and the language."""
     carrier = _carrier(source)
     return etree.fromstring(carrier, safe_parser())[0]
+
+
+def in_scope(layers: Sequence[Sequence[Any]], index: int) -> dict[str, str]:
+    """The declarations in scope at a layer of ``DocumentFacts.contexts``: its own over those of the layers around."""
+    found: dict[str, str] = {}
+    current: int | None = index
+    while current is not None:
+        around, declared = layers[current]
+        found = {**declared, **found}
+        current = around
+    return found
 
 
 def fragment_types(ddi_version: str) -> frozenset[str]:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 _CANONICAL = re.compile(r"urn:ddi:([^:\s]*):([^:\s]+):([^:\s]+)", re.IGNORECASE)
-# 3.2 and 3.3 "Deprecated": urn:ddi:agency:MaintainableType:ID[:Type:ID]:version
-_DEPRECATED = re.compile(r"urn:ddi:([^:\s]*):[A-Za-z]+:([^:\s]+)(?::[A-Za-z]+:([^:\s]+))?:([^:\s]+)", re.IGNORECASE)
+# 3.2 and 3.3 "Deprecated": urn:ddi:agency:MaintainableType:ID[:Type:ID]:version; a type has capitals and small letters.
+_TYPE = r"[A-Z]+[a-z][A-Za-z]*"
+_DEPRECATED = re.compile(rf"[Uu][Rr][Nn]:[Dd][Dd][Ii]:([^:\s]*):{_TYPE}:([^:\s]+)(?::{_TYPE}:([^:\s]+))?:([^:\s]+)")
+LONGEST_IDENTIFIER = 500
+"""Longer than any identifier in use; databases cannot index without end."""
 # 3.1: urn:ddi:agency:MaintainableType.ID.1.0.0[:Type.ID.1.0.0]
 _PART_31 = r"[A-Za-z]+\.([^:\s]+?)\.([0-9*]+\.[0-9*L]+\.[0-9*L]+|L\.L\.L)"
 _URN_31 = re.compile(rf"urn:ddi:([^:\s]*):{_PART_31}(?::{_PART_31})?", re.IGNORECASE)
@@ -42,6 +45,8 @@ class Identification:
         urn = f"{self.agency}:{self.version}:{self.identifier}"
         if len(urn.split(None, 1)) > 1 or urn != urn.strip():
             raise ValueError(f"{urn!r} contains white space")
+        if len(urn) > 2 * LONGEST_IDENTIFIER or len(self.identifier) > LONGEST_IDENTIFIER:
+            raise ValueError(f"{urn[:80]!r}... is too long to identify anything")
         if ":" in self.agency or ":" in self.version:
             raise ValueError(f"{urn!r} has a colon in its agency or version")
 

@@ -14,6 +14,7 @@ from catalogue.ddi.derive import derive
 from catalogue.ddi.element_types import element_types
 from catalogue.ddi.reader import DocumentFacts, read_items
 from catalogue.ddi.versions import detect
+from catalogue.ddi.writer import in_scope
 from catalogue.model.items import Item, Kind, RefusalReason
 from catalogue.xml import scan
 from tests.conftest import LIFECYCLE, CorpusFile
@@ -290,7 +291,7 @@ def expat_name(element: etree._Element) -> str:
 def cut(data: bytes, item: Item, facts: DocumentFacts) -> etree._Element:
     """The element that stands at the item's span, among the namespaces of its context."""
     declared = "".join(
-        f" xmlns{':' if prefix else ''}{prefix}='{uri}'" for prefix, uri in facts.contexts[item.span.context].items()
+        f" xmlns{':' if prefix else ''}{prefix}='{uri}'" for prefix, uri in in_scope(facts.contexts, item.span.context).items()
     )
     (element,) = etree.fromstring(f"<c{declared}>".encode() + data[item.span.start : item.span.end] + b"</c>")
     return element
