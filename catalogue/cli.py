@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 import orjson
 from click.shell_completion import get_completion_class
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from catalogue import sources
-from catalogue.errors import CatalogueError
+from catalogue.errors import CatalogueError, StorageError, UsageError
 from catalogue.model.report import IngestOutcome, IngestReceipt, Severity, Status, ValidationReport, Violation
 from catalogue.model.text import InternationalString
 from catalogue.service import (
@@ -62,14 +64,26 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except CatalogueError as error:
-            _say(f"Error: {error.message}\n{error.next_step}")
-            sys.exit(error.exit_code)
+            _fail(error)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = f"CATALOGUE_{'_'.join(map(str, first['loc'])).upper()}"
+            _fail(UsageError(f"The setting {name} cannot be used: {first['msg']}.", next_step="Correct the variable."))
         except BrokenPipeError:
             # The reader of a pipe left (catalogue list | head): nothing is wrong.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            step = "Check that the place exists, that you may use it and that there is space, then try again."
+            _fail(StorageError(f"The system says: {error.strerror or error}{where}.", next_step=step))
 
     return wrapper
+
+
+def _fail(error: CatalogueError) -> NoReturn:
+    _say(f"Error: {error.message}\n{error.next_step}")
+    sys.exit(error.exit_code)
 
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
@@ -236,6 +250,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API."""
     import uvicorn
 
+    _check_address(host, port)
     os.environ.setdefault("CATALOGUE_BASE_URL", f"http://{host}:{port}")
     with open_catalogue() as catalogue:  # fail here, with a clear sentence, rather than in a worker
         held = sum(catalogue.stats().items.values())
@@ -243,6 +258,20 @@ def serve(host: str, port: int, workers: int) -> None:
     uvicorn.run(
         "catalogue_api.app:from_environment", factory=True, host=host, port=port, workers=workers, log_level="warning"
     )
+
+
+def _check_address(host: str, port: int) -> None:
+    """Fail with a sentence where the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"The address {host}:{port} cannot be used: {error.strerror}.",
+                next_step="Stop the program that uses it, or choose another with --port.",
+            ) from error
 
 
 # --- schemas and shell ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from catalogue.store.records import (
     Statistics,
     StoredItem,
 )
-from catalogue.submission import Choices, capped, open_document, read_into, refused_report, submit
+from catalogue.submission import Choices, open_document, read_into, refused_report, submit
 from catalogue.validation.registry import install as install_schemas
 from catalogue.validation.registry import installed as installed_schemas
 from catalogue.validation.render import html_report, print_report
@@ -66,14 +66,23 @@ class Catalogue:
 
         Raises:
             NotFoundError: the cohort is not in the catalogue.
+            UsageError: the cohort named is no Group or StudyUnit.
             StorageError: the store cannot be written; nothing was stored.
         """
-        cohort_id = self.container(cohort).id if cohort else None
+        cohort_id = self._cohort(cohort) if cohort else None
         opened = open_document(data, file, self._schemas, self.settings)
         if isinstance(opened, ValidationReport):
             return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), opened)
         choices = Choices(draft, accept_invalid, cohort_id)
         return submit(opened, self._repository.ingest, choices, self.settings)
+
+    def _cohort(self, name: str) -> int:
+        found = self.container(name)
+        if found.type not in ("Group", "StudyUnit"):
+            raise UsageError(
+                f"{name} is a {found.type}, not a cohort.", next_step="Name a Group, or a StudyUnit that stands alone."
+            )
+        return found.id
 
     def submit_source(self, source: Source, *, draft: bool, cohort: str | None, accept_invalid: bool) -> IngestOutcome:
         """As ``submit``, for one document of an archive or folder, which may have been refused already."""
@@ -286,8 +295,7 @@ class Validator:
         if isinstance(opened, ValidationReport):
             return opened
         with open_repository(_TEMPORARY) as repository, repository.ingest() as session:
-            findings = read_into(session, opened, Choices(), self._settings)
-        return capped(opened.report(findings), self._settings.max_violations)
+            return read_into(session, opened, Choices(), self._settings)
 
     def validate_source(self, source: Source) -> ValidationReport:
         """As ``validate``, for one document of an archive or folder, which may have been refused already."""

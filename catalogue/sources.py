@@ -73,6 +73,11 @@ def count(paths: list[str]) -> int | None:
     return sum(len(_files(Path(path))) if Path(path).is_dir() else 1 for path in paths)
 
 
+def _printable(path: Path) -> str:
+    """The path as text that every output can take, also where the name is not Unicode."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _open_path(path: Path, settings: Settings) -> Iterator[Source]:
     files = _files(path) if path.is_dir() else [path]
     if not files:
@@ -92,9 +97,9 @@ def _open_file(file: Path, settings: Settings) -> Iterator[Source]:
         with file.open("rb") as stream:
             data = stream.read(settings.max_upload_bytes + 1)
     except OSError as error:
-        yield Source(str(file), error=UnreadableArchiveError(f"The file cannot be read: {error.strerror}."))
+        yield Source(_printable(file), error=UnreadableArchiveError(f"The file cannot be read: {error.strerror}."))
         return
-    yield from expand(data, str(file), settings)
+    yield from expand(data, _printable(file), settings)
 
 
 def _members(data: bytes, name: str, settings: Settings) -> Iterator[Source]:

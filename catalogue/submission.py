@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from catalogue.ddi.reader import DocumentFacts, read_items
 from catalogue.ddi.versions import DocumentKind, detect
 from catalogue.errors import CatalogueError
+from catalogue.locating import located
 from catalogue.model.identity import Identification
 from catalogue.model.items import Item, RefusedElement
 from catalogue.model.report import (
@@ -29,11 +31,14 @@ from catalogue.model.report import (
 from catalogue.model.text import is_language_tag
 from catalogue.settings import Settings
 from catalogue.store import IngestSession, NewRevision
-from catalogue.store.records import Conflict, DanglingReferences, RevisionRecord
+from catalogue.store.records import Conflict, DanglingReferences, Duplicate, RevisionRecord
 from catalogue.validation import rules
 from catalogue.validation.schema import SchemaResult, SchemaValidator
 from catalogue.validation.unreadable import unreadable
 from catalogue.xml import Limits, QName, ScannedDocument, scan
+
+# More languages than a document of any kind has; each costs a look at the registry of languages.
+_MOST_LANGUAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +50,17 @@ class Opened:
     kind: DocumentKind
     schema: SchemaResult
 
-    def report(self, violations: tuple[Violation, ...] = ()) -> ValidationReport:
-        """The report with the schema's findings and these."""
+    def report(self) -> ValidationReport:
+        """The report with the schema's findings."""
+        schema = self.schema
         return ValidationReport(
             self.file,
             self.kind.ddi_version,
             self.kind.root,
-            self.schema.valid,
-            (*self.schema.violations, *violations),
-            self.schema.omitted,
-            self.schema.complete,
+            schema.valid,
+            schema.violations,
+            schema.omitted,
+            schema.complete,
         )
 
 
@@ -96,13 +102,14 @@ def submit(
     with _rare_collections(), ingest() as session:
         same = session.find_same_bytes(hashlib.sha256(opened.document.data).hexdigest())
         status = _status(opened, choices)
+        if same and choices.cohort not in (None, same.cohort):
+            same = session.assign(same.id, choices.cohort)
         if same and not (same.status is Status.DRAFT and status is Status.PUBLISHED):
             return IngestOutcome(opened.file, Status.UNCHANGED, same.id, _kept(same), opened.report())
         if same:
             revision = session.publish(same.id)
             return IngestOutcome(opened.file, Status.PUBLISHED, revision.id, _kept(same), opened.report())
-        findings = read_into(session, opened, choices, settings)
-        report = capped(opened.report(findings), settings.max_violations)
+        report = read_into(session, opened, choices, settings)
         if session.conflicts:
             return IngestOutcome(opened.file, Status.CONFLICT, None, _all_refused(session.receipt), report)
         revision = session.finish(status, report=report.as_dict())
@@ -120,30 +127,35 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def read_into(session: IngestSession, opened: Opened, choices: Choices, settings: Settings) -> tuple[Violation, ...]:
-    """Read a document into an ingest session; what is told of identity and references."""
+def read_into(session: IngestSession, opened: Opened, choices: Choices, settings: Settings) -> ValidationReport:
+    """Read a document into an ingest session; the report with what is told of schema, identity and references."""
     facts = DocumentFacts()
     session.start(_new_revision(opened, choices))
     session.add(_elements(opened, facts))
     dangling = session.resolve(limit=settings.max_violations)
     session.describe(facts.top, {"namespaces": facts.contexts})
-    return (
+    duplicates = session.duplicates
+    kinds = (
+        (_conflict_findings(session.conflicts), len(session.conflicts)),
         *_identity_findings(facts),
-        *_conflict_findings(session.conflicts),
-        *(rules.duplicate_identification(d.urn, d.type, d.first_line, d.line) for d in session.duplicates),
-        *_reference_findings(dangling),
+        (_duplicate_findings(duplicates), len(duplicates)),
+        (_reference_findings(dangling), dangling.total),
     )
+    return _report(opened, kinds, settings.max_violations)
 
 
-def capped(report: ValidationReport, limit: int) -> ValidationReport:
-    """The report with at most ``limit`` violations, errors before warnings; the rest is counted."""
-    if len(report.violations) <= limit:
-        return report
-    kept = sorted(report.violations, key=lambda violation: violation.severity is not Severity.ERROR)[:limit]
-    omitted = report.omitted + len(report.violations) - limit
-    return ValidationReport(
-        report.file, report.ddi_version, report.root, report.xsd_valid, tuple(kept), omitted, report.complete
-    )
+_Kind = tuple[Iterator[Violation], int]
+"""Findings of one kind, made one by one as they are asked for, and how many there are."""
+
+
+def _report(opened: Opened, kinds: tuple[_Kind, ...], limit: int) -> ValidationReport:
+    """At most ``limit`` violations of each kind and in all, errors before warnings; the rest is counted."""
+    listed = [violation for findings, _ in kinds for violation in islice(findings, limit)]
+    found = sum(total for _, total in kinds) + len(opened.schema.violations)
+    every = (*opened.schema.violations, *listed)
+    kept = sorted(every, key=lambda violation: violation.severity is not Severity.ERROR)[:limit]
+    violations = located(kept, opened.document, opened.kind.ddi_version)
+    return replace(opened.report(), violations=violations, omitted=opened.schema.omitted + found - len(kept))
 
 
 def _status(opened: Opened, choices: Choices) -> Status:
@@ -181,22 +193,28 @@ def _all_refused(receipt: IngestReceipt) -> IngestReceipt:
     return IngestReceipt(counts, receipt.refusals)
 
 
-def _identity_findings(facts: DocumentFacts) -> Iterator[Violation]:
-    for refused in facts.refused:
-        yield rules.missing_identifier(refused.type, refused.line, detail=refused.written or None)
-    for item_type, urn, line in facts.without_agency:
-        yield rules.empty_agency(item_type, line, urn=urn)
-    for item_type, urn, line in facts.without_version:
-        yield rules.empty_version(item_type, line, urn=urn, assumed=Identification.from_urn(urn).version)
-    for written, triple, item_type, line in facts.urn_mismatches:
-        yield rules.urn_mismatch(written, triple, item_type, line)
-    for tag, (count, line) in facts.languages.items():
-        if not is_language_tag(tag):
-            yield rules.malformed_language(tag, line, count)
+def _identity_findings(facts: DocumentFacts) -> Iterator[_Kind]:
+    yield (
+        (rules.missing_identifier(r.type, r.line, detail=r.written or None) for r in facts.refused),
+        len(facts.refused),
+    )
+    agencies, versions, mismatches = facts.without_agency, facts.without_version, facts.urn_mismatches
+    yield (rules.empty_agency(kind, line, urn=urn) for kind, urn, line in agencies), len(agencies)
+    yield (_empty_version(*found) for found in versions), len(versions)
+    yield (rules.urn_mismatch(*found) for found in mismatches), len(mismatches)
+    malformed = [tag for tag in islice(facts.languages, _MOST_LANGUAGES) if not is_language_tag(tag)]
+    yield (rules.malformed_language(tag, *reversed(facts.languages[tag])) for tag in malformed), len(malformed)
     outermost = {identification.urn for _, identification in facts.top}
-    for reference in facts.top_level_references:
-        if reference.urn not in outermost:
-            yield rules.top_level_reference_unmatched(reference.urn)
+    unmatched = [r for r in facts.top_level_references if r.urn not in outermost]
+    yield (rules.top_level_reference_unmatched(r.urn) for r in unmatched), len(unmatched)
+
+
+def _empty_version(item_type: str, urn: str, line: int) -> Violation:
+    return rules.empty_version(item_type, line, urn=urn, assumed=Identification.from_urn(urn).version)
+
+
+def _duplicate_findings(duplicates: Sequence[Duplicate]) -> Iterator[Violation]:
+    return (rules.duplicate_identification(d.urn, d.type, d.first_line, d.line) for d in duplicates)
 
 
 def _conflict_findings(conflicts: tuple[Conflict, ...]) -> Iterator[Violation]:

@@ -21,7 +21,8 @@ ALLOWED = {
     "catalogue.ddi": GROUND,
     "catalogue.validation": GROUND,
     "catalogue.store": GROUND,
-    "catalogue.submission": GROUND | {"catalogue.ddi", "catalogue.store", "catalogue.validation"},
+    "catalogue.locating": GROUND | {"catalogue.ddi", "catalogue.validation"},
+    "catalogue.submission": GROUND | {"catalogue.ddi", "catalogue.store", "catalogue.validation", "catalogue.locating"},
     "catalogue.views": GROUND | {"catalogue.ddi", "catalogue.store"},
     "catalogue.service": GROUND
     | {

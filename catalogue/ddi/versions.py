@@ -51,9 +51,25 @@ def detect(document: ScannedDocument) -> DocumentKind:
     envelope = _envelope(document)
     if version is None or envelope is None:
         raise _unsupported(document)
+    if envelope is Envelope.OAI_PMH:
+        _check_records(document, version)
     if version not in LIFECYCLE_VERSIONS:
         raise UnsupportedDocumentError(f"DDI-Lifecycle {version} is not supported; 3.1, 3.2 and 3.3 are.")
     return DocumentKind(version, document.root.local, envelope)
+
+
+def _check_records(document: ScannedDocument, version: str) -> None:
+    """All records of one response are read alike, so they have to be of one kind."""
+    others = {
+        f"DDI-Lifecycle {found}" for n in document.namespaces if (found := lifecycle_version(n)) and found != version
+    }
+    if any(_CODEBOOK.fullmatch(namespace) for namespace in document.namespaces):
+        others.add("DDI-Codebook")
+    if others:
+        raise UnsupportedDocumentError(
+            f"The OAI-PMH response mixes records of DDI-Lifecycle {version} and {', '.join(sorted(others))}.",
+            next_step="Harvest one metadata format at a time, and send each response by itself.",
+        )
 
 
 def _envelope(document: ScannedDocument) -> Envelope | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -130,18 +130,6 @@ class ValidationReport:
     def errors(self) -> tuple[Violation, ...]:
         """The violations of severity error."""
         return tuple(v for v in self.violations if v.severity is Severity.ERROR)
-
-    def extended(self, violations: Iterable[Violation]) -> Self:
-        """A copy with more violations at the end."""
-        return type(self)(
-            self.file,
-            self.ddi_version,
-            self.root,
-            self.xsd_valid,
-            (*self.violations, *violations),
-            self.omitted,
-            self.complete,
-        )
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, as ``catalogue validate --json`` prints it."""

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Dialect, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -59,6 +60,10 @@ def _target(table: Table, dialect: Dialect) -> str:
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {_target(table, connection.dialect)} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    statement = f"COPY {_target(table, connection.dialect)} FROM STDIN"
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise OperationalError(statement, None, error) from error  # past SQLAlchemy's own wrapping

@@ -69,7 +69,7 @@ def is_temporary(url: URL) -> bool:
 def _url(address: str) -> URL:
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise UsageError("The address of the database is no URL.", next_step="Set CATALOGUE_DATABASE_URL.") from None
     if url.get_backend_name() in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")

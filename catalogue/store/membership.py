@@ -61,15 +61,29 @@ def extend(connection: Connection, revision_id: int, *, alone: bool) -> list[int
         for edge in (_CONTAINMENT, _REFERENCE):
             _insert(connection, _steps(edge).where(membership.c.id > low, membership.c.id <= high))
         low = high
-    _assign(connection, revision_id, mark)
-    grown = select(membership.c.container_id).where(membership.c.id > mark).distinct()
-    return [UNASSIGNED, *connection.scalars(grown.where(membership.c.container_id != UNASSIGNED))]
+    _list_unassigned(connection, revision_id, mark)
+    return _grown(connection, mark)
 
 
 def _seed_from_others(connection: Connection, revision_id: int) -> None:
-    """What containers of earlier documents now reach."""
+    """What containers of earlier documents now reach, and the newer versions of the studies that Groups hold."""
     _insert(connection, _steps(_CONTAINMENT).where(occurrence.c.revision_id == revision_id))
     _insert(connection, _steps(_REFERENCE).where(link.c.target_id.in_(items_of(revision_id))))
+    _insert(connection, _newer_studies(revision_id))
+
+
+def _newer_studies(revision_id: int) -> Select[Any]:
+    """A study that comes in a new version by itself goes on to belong to the Group that holds an older one."""
+    older = item.alias("older")
+    same = and_(older.c.identifier == item.c.identifier, older.c.agency == item.c.agency, older.c.id != item.c.id)
+    joined = (
+        item.join(older, same)
+        .join(membership, membership.c.item_id == older.c.id)
+        .join(_container, _container.c.id == membership.c.container_id)
+    )
+    held = and_(_container.c.type == GROUP, _container.c.id != older.c.id, older.c.published)
+    query = select(_container.c.id, item.c.id, item.c.type, item.c.sort).select_from(joined).where(held)
+    return query.where(item.c.id.in_(items_of(revision_id)), item.c.type.in_(_STUDIES))
 
 
 def _seed(connection: Connection, revision_id: int) -> None:
@@ -101,7 +115,21 @@ def _allowed() -> ColumnElement[bool]:
     return ~or_(foreign, *closed)
 
 
-def _assign(connection: Connection, revision_id: int, mark: int) -> None:
+def assign(connection: Connection, revision_id: int) -> list[int]:
+    """Add a published revision's items to the cohort that it was assigned to afterwards; gives what to count again."""
+    mark = _last(connection)
+    _seed(connection, revision_id)
+    _list_unassigned(connection, revision_id, mark)
+    return _grown(connection, mark)
+
+
+def _grown(connection: Connection, mark: int) -> list[int]:
+    """The containers with new rows, and the list of items that none holds."""
+    query = select(membership.c.container_id).where(membership.c.id > mark, membership.c.container_id != UNASSIGNED)
+    return [UNASSIGNED, *connection.scalars(query.distinct())]
+
+
+def _list_unassigned(connection: Connection, revision_id: int, mark: int) -> None:
     """Keep the list of items that no container holds."""
     reached = select(membership.c.item_id).where(membership.c.id > mark)
     connection.execute(

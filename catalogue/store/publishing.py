@@ -72,6 +72,14 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     _announce(connection, revision_id, now)
 
 
+def assign(connection: Connection, public_id: str, cohort: int) -> None:
+    """Assign a stored revision to a cohort."""
+    found = connection.execute(select(revision.c.id, revision.c.status).where(revision.c.public_id == public_id)).one()
+    connection.execute(update(revision).where(revision.c.id == found.id).values(cohort_id=cohort))
+    if found.status == str(Status.PUBLISHED):
+        _count_containers(connection, membership.assign(connection, found.id))
+
+
 def _show(connection: Connection, revision_id: int, new: New | None) -> Counter[str]:
     """Mark the items as published and latest; gives how many were not before, by type."""
     hidden = and_(item.c.id.in_(items_of(revision_id)), item.c.published.is_(False))

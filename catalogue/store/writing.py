@@ -27,7 +27,11 @@ from catalogue.store.records import Conflict, DanglingReferences, Duplicate, New
 from catalogue.store.tables import item, link, occurrence, revision, unresolved
 from catalogue.store.targets import Targets
 
-CONFLICT = "conflict"  # the reason of a refusal, as the receipt gives it
+# Reasons of a refusal, as the receipt gives them.
+CONFLICT = "conflict"
+TOO_MANY_CONTENTS = "too-many-contents"
+# Real documents give one identification two or three contents; without a limit their number would cost its square.
+_MOST_CONTENTS = 100
 
 
 @dataclass(slots=True)
@@ -138,6 +142,12 @@ class IngestSession:
         self.finished = True
         return documents.get(self._connection, self._public_id)
 
+    def assign(self, revision_id: str, cohort: int) -> RevisionRecord:
+        """Assign a stored revision to a cohort instead of storing a document."""
+        publishing.assign(self._connection, revision_id, cohort)
+        self.finished = True
+        return documents.get(self._connection, revision_id)
+
     def publish(self, revision_id: str) -> RevisionRecord:
         """Publish a stored draft instead; a published revision stays as it is.
 
@@ -154,7 +164,10 @@ class IngestSession:
         new: list[Row] = []
         waiting: list[Row] = []
         for element in items:
-            variant, is_new = self._place(known, element)
+            placed = self._place(known, element)
+            if placed is None:
+                continue
+            variant, is_new = placed
             if is_new:
                 new.append(item_row(variant.id, variant.variant, element))
                 waiting += self._references(variant.id, element)
@@ -178,8 +191,8 @@ class IngestSession:
             known[identifier, agency].append(_Variant(item_id, version, variant, digest, published and earlier))
         return known
 
-    def _place(self, known: _Known, element: Item) -> tuple[_Variant, bool]:
-        """Merge an item with its identical twin, or make it a new one."""
+    def _place(self, known: _Known, element: Item) -> tuple[_Variant, bool] | None:
+        """Merge an item with its identical twin, or make it a new one; None if it is refused."""
         identification = element.identification
         versions = known[identification.identifier, identification.agency]
         if not versions:
@@ -189,10 +202,13 @@ class IngestSession:
             return own, True
         return self._place_beside(versions, element)
 
-    def _place_beside(self, versions: list[_Variant], element: Item) -> tuple[_Variant, bool]:
+    def _place_beside(self, versions: list[_Variant], element: Item) -> tuple[_Variant, bool] | None:
         """Place an item whose identifier is known: a twin, another content, or another version."""
         variants = [variant for variant in versions if variant.version == element.identification.version]
         own = next((variant for variant in variants if variant.digest == element.digest), None)
+        if own is None and len(variants) >= _MOST_CONTENTS:
+            self._refusals.append((element.type, element.line, TOO_MANY_CONTENTS))
+            return None
         if len(variants) < len(versions) or any(variant.id < self._first_item for variant in versions):
             self._alone = False
         self._note_clash(element, own, variants, merged=own is not None)

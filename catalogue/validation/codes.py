@@ -366,8 +366,8 @@ FAULTS: dict[str, Fault] = {
         _WARNING,
         "L'URN écrite ({written}) ne dit pas la même chose qu'Agency, ID et Version ({triple}).",
         "The URN that is written ({written}) does not say the same as Agency, ID and Version ({triple}).",
-        "Mettez-les d'accord ; Agency, ID et Version ont été retenus.",
-        "Make them agree; Agency, ID and Version were taken.",
+        "Mettez-les d'accord ; c'est l'URN qui a été retenue, comme DDI le prévoit.",
+        "Make them agree; the URN was taken, since in DDI it takes precedence.",
     ),
     # --- references ------------------------------------------------------------------------------------------------
     "reference.dangling": _fault(

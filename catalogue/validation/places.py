@@ -15,29 +15,8 @@ from catalogue.validation.compiled import split
 
 KindOf = Callable[[str], str | None]
 
-# The prefixes that the DDI Alliance's own schemas and examples use, by module.
-_MODULE_PREFIXES = {
-    "instance": "ddi",
-    "reusable": "r",
-    "archive": "a",
-    "comparative": "cm",
-    "conceptualcomponent": "c",
-    "datacollection": "d",
-    "dataset": "ds",
-    "ddiprofile": "pr",
-    "profile": "pr",
-    "group": "g",
-    "logicalproduct": "l",
-    "physicaldataproduct": "p",
-    "physicaldataproduct_ncube_normal": "m1",
-    "physicaldataproduct_ncube_tabular": "m2",
-    "physicaldataproduct_ncube_inline": "m3",
-    "physicaldataproduct_proprietary": "m4",
-    "physicalinstance": "pi",
-    "studyunit": "s",
-}
-_BEFORE = etree.XPath("count(preceding-sibling::*[local-name() = $local and namespace-uri() = $namespace])")
-_OTHER_PREFIXES = {"http://www.w3.org/1999/xhtml": "xhtml", "http://www.openarchives.org/OAI/2.0/": "oai"}
+Numbers = dict[tuple[etree._Element, str], dict[etree._Element, int]]
+"""(parent, tag) -> the children of that tag, numbered from 1."""
 
 
 def module_of(namespace: str) -> str:
@@ -46,54 +25,60 @@ def module_of(namespace: str) -> str:
     return parts[1] if len(parts) == 3 and parts[0] == "ddi" else namespace
 
 
-def prefix_of(element: etree._Element) -> str | None:
-    """The prefix written in the document, else the usual one of the element's module; None if it has no namespace."""
-    namespace, _ = split(str(element.tag))
-    if not namespace or element.prefix:
-        return element.prefix
-    return _OTHER_PREFIXES.get(namespace) or _MODULE_PREFIXES.get(module_of(namespace), "ns")
+def location(element: etree._Element, numbers: Numbers | None = None) -> str:
+    """The location path of an element from the document's root.
+
+    A prefix in it means what it means at the element: the one written there, else another that is bound to the same
+    namespace. A namespace without a prefix there (a default one) is passed over: ``*[local-name()='record']``. The
+    path so leads to this element alone with nothing but the prefixes that the document binds.
+
+    Args:
+        numbers: kept by the caller who asks for many paths in a tree that does not change.
+    """
+    bound = _prefixes(element)
+    known: Numbers = {} if numbers is None else numbers
+    return "/" + "/".join(reversed([_step(current, bound, known) for current in _upwards(element)]))
 
 
-def location(element: etree._Element, root: etree._Element | None = None) -> tuple[str, dict[str, str]]:
-    """The location path of an element from the document's root, or from ``root``, and the prefixes it uses."""
-    steps: list[str] = []
-    prefixes: dict[str, str] = {}
-    for current in _upwards(element, root):
-        namespace, local = split(str(current.tag))
-        prefix = prefix_of(current)
-        if prefix and prefixes.setdefault(prefix, namespace) != namespace:
-            step = f"*[local-name()='{local}' and namespace-uri()='{namespace}']"
-        else:
-            step = f"{prefix}:{local}" if prefix else local
-        steps.append(step + _position(current))
-    return "/" + "/".join(reversed(steps)), prefixes
+def _prefixes(element: etree._Element) -> dict[str, str]:
+    return {prefix: uri for prefix, uri in element.nsmap.items() if prefix}
 
 
-def _upwards(element: etree._Element, root: etree._Element | None) -> Iterator[etree._Element]:
-    current: etree._Element | None = element
-    while current is not None:
-        yield current
-        current = None if current is root else current.getparent()
+def _step(element: etree._Element, bound: dict[str, str], numbers: Numbers) -> str:
+    tag = str(element.tag)
+    namespace, local = split(tag)
+    if not namespace:
+        return local + _position(element, tag, numbers)
+    written = element.prefix if element.prefix and bound.get(element.prefix) == namespace else None
+    if prefix := written or next((name for name, uri in sorted(bound.items()) if uri == namespace), None):
+        return f"{prefix}:{local}" + _position(element, tag, numbers)
+    return f"*[local-name()='{local}']" + _position(element, f"{{*}}{local}", numbers)
 
 
-def _position(element: etree._Element) -> str:
-    namespace, local = split(str(element.tag))
-    before = int(_BEFORE(element, local=local, namespace=namespace))
-    if before or next(element.itersiblings(str(element.tag)), None) is not None:
-        return f"[{before + 1}]"
-    return ""
+def _upwards(element: etree._Element) -> Iterator[etree._Element]:
+    yield element
+    yield from element.iterancestors()
 
 
-def place_of(
-    element: etree._Element, kind_of: KindOf, *, root: etree._Element | None = None, path_prefix: str = ""
-) -> Place:
+def _position(element: etree._Element, tag: str, numbers: Numbers) -> str:
+    """Which of several siblings of a tag, or nothing where there is one only."""
+    parent = element.getparent()
+    if parent is None:
+        return ""
+    if (parent, tag) not in numbers:
+        numbers[parent, tag] = {child: n for n, child in enumerate(parent.iterchildren(tag), 1)}
+    siblings = numbers[parent, tag]
+    return f"[{siblings[element]}]" if len(siblings) > 1 else ""
+
+
+def place_of(element: etree._Element, kind_of: KindOf, *, path_prefix: str = "") -> Place:
     """The place of an element with the nearest identified item at or above it."""
-    xpath, _ = location(element, root)
-    item = next((e for e in _upwards(element, None) if kind_of(str(e.tag)) and _own_identifier(e)), None)
+    xpath = location(element)
+    item = next((e for e in _upwards(element) if kind_of(str(e.tag)) and _own_identifier(e)), None)
     if item is None:
         return Place(element.sourceline, path_prefix + xpath)
     _, local = split(str(item.tag))
-    return Place(element.sourceline, path_prefix + xpath, _urn(item, kind_of), local, _name(item))
+    return Place(element.sourceline, path_prefix + xpath, _urn(item, kind_of), local, name_of(item))
 
 
 def _child_text(element: etree._Element, local: str) -> str:
@@ -124,13 +109,13 @@ def _urn(item: etree._Element, kind_of: KindOf) -> str:
 
 def _inherited(item: etree._Element, attribute: str, child: str) -> str:
     """The agency or version of an item: its own, else that of the nearest element above that has one."""
-    for element in _upwards(item, None):
+    for element in _upwards(item):
         if value := element.get(attribute) or _child_text(element, child):
             return value
     return ""
 
 
-def _name(item: etree._Element) -> str | None:
+def name_of(item: etree._Element) -> str | None:
     """The item's name (``VariableName``, ``QuestionItemName``...), else its label, else its title."""
     _, local = split(str(item.tag))
     for wanted in (f"{local}Name", "ConstructName", "Name", "Label", "Citation"):

@@ -216,12 +216,12 @@ def install(versions: Iterable[str], source: Path | None, settings: Settings) ->
 
 
 def _install(version: str, source: Path | None, settings: Settings) -> Path:
-    present = _present(version, settings)
-    if present is not None:
-        return present
     schema_set = registered()[version]
     if source is not None:
         return _store(version, _genuine(schema_set, _from_path(source)), settings)
+    present = _present(version, settings)
+    if present is not None:
+        return present
     problems = []
     for origin in (_from_network, _from_package, _from_site):
         try:

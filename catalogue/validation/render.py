@@ -17,7 +17,8 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _MOST_PLACES = 50
 _MOST_CONTENT = 600
-CONFLICT = "publication.conflict"
+# What is "expected" of these are two contents, each under one of the WORDS.
+_BOTH_CONTENTS = frozenset(("publication.conflict", "identity.duplicate"))
 
 WORDS: dict[str, Message] = {
     "error": Message("erreur", "error"),
@@ -38,6 +39,8 @@ WORDS: dict[str, Message] = {
     "both": Message("Les deux contenus", "Both contents"),
     "published": Message("publié", "published"),
     "submitted": Message("envoyé", "submitted"),
+    "first": Message("le premier", "the first"),
+    "other": Message("l'autre", "the other"),
     "path": Message("Chemin", "Path"),
     "detail": Message("Mots du validateur", "The validator's own words"),
     "times": Message("{count} fois", "{count} times"),
@@ -153,8 +156,8 @@ def _problem(group: Group, language: str) -> str:
 
 
 def _beside(found: Violation, language: str) -> list[str]:
-    """Below a problem: both contents of a conflict, else what is expected there."""
-    if found.code == CONFLICT:
+    """Below a problem: both contents where two disagree, else what is expected there."""
+    if found.code in _BOTH_CONTENTS:
         return [f"[dim]{_word(name, language)} :[/] {escape(_shortened(text))}" for name, text in found.expected]
     names = ", ".join(name for name, _ in found.expected)
     return [f"[dim]{_word('expected', language)} : {escape(names)}[/]"] if names else []
@@ -188,6 +191,6 @@ def html_report(report: ValidationReport, language: str = "fr") -> str:
             state={True: "valid", False: "invalid", None: "undecided"}[report.xsd_valid],
             groups=grouped(report.violations),
             most=_MOST_PLACES,
-            conflict_code=CONFLICT,
+            both_contents=_BOTH_CONTENTS,
         )
     )

@@ -1,6 +1,9 @@
 """Identity, reference and language findings: pure functions from plain facts to violations.
 
 DDI-L 3.3 Technical Documentation, "Identification, URN and Reference"; DDI-L 3.1 Part II, "Identification".
+
+The ``detail`` of a reference is its element and its target, that of a language the attribute: ``locating`` finds them
+by it.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
+from catalogue.model.identity import Identification
 from catalogue.model.report import Violation
 from catalogue.validation.codes import Place, violation
 
@@ -50,9 +54,16 @@ def missing_identifier(item_type: str, line: int, *, detail: str | None = None) 
 
 
 def urn_mismatch(written: str, triple_urn: str, item_type: str, line: int, *, name: str | None = None) -> Violation:
-    """``r:URN`` and the triple Agency, ID, Version of one element disagree; the triple is kept."""
-    place = Place(line, None, triple_urn, item_type, name)
+    """``r:URN`` and the triple Agency, ID, Version of one element disagree; the URN takes precedence and is kept."""
+    place = Place(line, None, _canonical(written) or triple_urn, item_type, name)
     return violation("identity.urn-mismatch", place, {"written": written, "triple": triple_urn})
+
+
+def _canonical(written: str) -> str | None:
+    try:
+        return Identification.from_urn(written).urn
+    except ValueError:
+        return None
 
 
 def dangling_reference(
@@ -73,12 +84,14 @@ def dangling_reference(
         known: the version or agency under which the target is present, when ``reason`` is not ``absent``.
     """
     place = Place(line, None, source_urn, source_type, source_name)
-    return violation(_DANGLING[reason], place, {"role": role, "target": target_urn, "known": known or "?"})
+    values = {"role": role, "target": target_urn, "known": known or "?"}
+    return violation(_DANGLING[reason], place, values, detail=f"{role} {target_urn}")
 
 
 def top_level_reference_unmatched(target_urn: str, line: int | None = None) -> Violation:
     """``TopLevelReference`` of a FragmentInstance names an item or a version that no Fragment has."""
-    return violation("reference.top-level", Place(line), {"target": target_urn})
+    detail = f"TopLevelReference {target_urn}"
+    return violation("reference.top-level", Place(line), {"target": target_urn}, detail=detail)
 
 
 def malformed_language(
@@ -101,6 +114,7 @@ def malformed_language(
             "suggestion_fr": f"« {suggestion} »" if suggestion else "un code reconnu",
             "suggestion_en": f'"{suggestion}"' if suggestion else "a recognised tag",
         },
+        detail=f"xml:lang {tag}",
     )
 
 

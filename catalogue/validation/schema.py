@@ -30,8 +30,9 @@ from catalogue.validation.pieces import Piece, pieces
 from catalogue.validation.places import module_of, place_of
 from catalogue.xml import OAI, ScannedDocument, parse_tree, stream
 
-# Beyond this number of elements and attributes a document is not held as a tree: about 100 MB of libxml2 nodes.
-TREE_NODES = 250_000
+# Beyond this number of elements and attributes a document is not validated as one tree: that would cost memory, and
+# libxml2 writes the path of every error, which takes the square of the time where many siblings are wrong.
+TREE_NODES = 40_000
 # What xmlschema may read for one document, at about 20,000 elements a second.
 EXPLAINED_ELEMENTS = 60_000
 EXPLAINED_CHILDREN = 20_000
@@ -316,9 +317,13 @@ class _Run:
         return violation("xsd.unknown-root", place, {"element": local, "version": self.version})
 
 
+def nodes(document: ScannedDocument) -> int:
+    """At least the elements and attributes: every attribute has an equals sign, in whatever encoding."""
+    return document.elements + document.data.count(b"=")
+
+
 def _is_large(document: ScannedDocument) -> bool:
-    """Every attribute has an equals sign, in whatever encoding."""
-    return document.elements + document.data.count(b"=") > TREE_NODES
+    return nodes(document) > TREE_NODES
 
 
 def _root_line(document: ScannedDocument) -> int:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import zipfile
@@ -192,6 +193,44 @@ def test_a_store_out_of_reach_is_a_sentence(shell: Shell, monkeypatch: pytest.Mo
     result = shell.run("stats")
     assert result.exit_code == 9
     assert "CATALOGUE_DATABASE_URL" in result.stderr
+
+
+def test_a_wrong_setting_is_a_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOGUE_MAX_DEPTH", "deep")
+    result = shell.run("stats")
+    assert result.exit_code == 2
+    assert "CATALOGUE_MAX_DEPTH" in result.stderr
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(shell: Shell) -> None:
+    result = shell.run("validate", "--html", "/nonexistent/a.html", shell.file(scheme()))
+    assert result.exit_code == 9
+    assert "/nonexistent/a.html" in result.stderr
+
+
+def test_a_full_disk_behind_standard_output_is_a_sentence(shell: Shell) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "catalogue.cli", "stats"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_name_that_is_no_unicode_is_told_all_the_same(shell: Shell) -> None:
+    path = os.fsencode(shell.folder) + b"/b\xe9.xml"
+    Path(os.fsdecode(path)).write_bytes(scheme())
+    (outcome,) = shell.lines("ingest", os.fsdecode(path))
+    assert outcome["status"] == "published"
+    assert "xml" in outcome["file"]
+
+
+def test_a_taken_port_is_a_sentence(shell: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = shell.run("serve", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 2
+    assert "--port" in result.stderr
 
 
 def test_schemas_are_listed(shell: Shell) -> None:

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from catalogue.ddi.element_types import element_types
+from catalogue.errors import UsageError
 from catalogue.model.report import IngestOutcome, Status
 from catalogue.service import Catalogue, ItemFilter, ItemSummary, open_catalogue
 from catalogue.settings import Settings
@@ -199,6 +200,22 @@ def test_without_schema_nothing_is_called_valid_or_invalid(tmp_path: Path) -> No
     assert "catalogue schemas install 3.1" in violation.remedy.en + violation.message.en
 
 
+def test_items_of_different_types_are_never_twins(catalogue: Catalogue) -> None:
+    identity = "<r:Agency>a.b</r:Agency><r:ID>C</r:ID><r:Version>1</r:Version>"
+    label = '<r:Label><r:Content xml:lang="en">Adults</r:Content></r:Label>'
+    fragments = "".join(f"<i:Fragment><c:{n}>{identity}{label}</c:{n}></i:Fragment>" for n in ("Concept", "Universe"))
+    head = f'<i:FragmentInstance xmlns:i="ddi:instance:3_3" xmlns:c="ddi:conceptualcomponent:3_3" {R33}>'
+    outcome = catalogue.submit(f"{head}{fragments}</i:FragmentInstance>".encode(), "a.xml")
+    assert [count.stored for count in outcome.receipt.counts.values()] == [1, 1]
+    assert "identity.duplicate" in {violation.code for violation in outcome.report.violations}
+
+
+def test_countless_contents_of_one_identification_are_refused_one_by_one(catalogue: Catalogue) -> None:
+    outcome = catalogue.submit(scheme(*(category("C", f"Label {number}") for number in range(250))), "a.xml")
+    assert outcome.receipt.as_dict()["Category"] == {"found": 250, "stored": 100, "merged": 0, "refused": 150}
+    assert {reason for _, _, reason in outcome.receipt.refusals} == {"too-many-contents"}
+
+
 # --- cohorts and waves ------------------------------------------------------------------------------------------------
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -217,3 +234,25 @@ def test_a_document_that_names_no_cohort_is_unassigned_or_assigned(catalogue: Ca
     assert cohort.counts["Category"] == before + 1
     bound = catalogue.get("a.b", "BOUND")
     assert [c.id for c in bound.containers.cohorts] == [cohort.item.id]
+    assert catalogue.submit(scheme(category("FREE", "Libre")), "free.xml", cohort=cohort.item.urn).status is (
+        Status.UNCHANGED
+    )
+    assert [c.id for c in catalogue.get("a.b", "FREE").containers.cohorts] == [cohort.item.id]
+    with pytest.raises(UsageError, match="is a Category"):
+        catalogue.submit(scheme(), "x.xml", cohort="a.b/FREE")
+
+
+def study(kind: str, identifier: str, version: str, content: str = "") -> str:
+    identity = f"<r:Agency>a.b</r:Agency><r:ID>{identifier}</r:ID><r:Version>{version}</r:Version>"
+    return f"<{kind}>{identity}{content}</{kind}>"
+
+
+def test_a_new_version_of_a_wave_stays_in_its_cohort(catalogue: Catalogue) -> None:
+    title = "<r:Citation><r:Title><r:String>x</r:String></r:Title></r:Citation>"
+    group = study("g:Group", "G", "1", title + study("s:StudyUnit", "W", "1", title))
+    namespaces = f'xmlns:s="ddi:studyunit:3_3" {R33}'
+    catalogue.submit(group.replace("<g:Group>", f"<g:Group {namespaces}>", 1).encode(), "g.xml")
+    wave = study("s:StudyUnit", "W", "2", title).replace("<s:StudyUnit>", f"<s:StudyUnit {namespaces}>", 1)
+    assert catalogue.submit(wave.encode(), "w.xml").status is Status.PUBLISHED
+    (cohort,) = catalogue.cohorts()
+    assert [one.item.identification.version for one in cohort.waves] == ["2"]

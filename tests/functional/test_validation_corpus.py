@@ -23,7 +23,6 @@ from catalogue.model.report import Severity, Violation
 from catalogue.settings import Settings
 from catalogue.validation import schema
 from catalogue.validation.compiled import COMPILED
-from catalogue.validation.places import prefix_of
 from catalogue.validation.schema import SchemaResult, SchemaValidator
 from catalogue.xml import scan
 
@@ -120,12 +119,8 @@ def named(file: Checked, found: Violation) -> etree._Element:
 
 @cache
 def prefixes(path: Path) -> dict[str, str] | None:
-    """The prefixes of the document, and the usual ones of the modules that are its default namespace somewhere."""
-    found: dict[str, str] = {}
-    for element in tree(path).iter("*"):
-        if prefix := prefix_of(element):
-            found.setdefault(prefix, str(etree.QName(element).namespace))
-    return found or None
+    """The prefixes that the document binds."""
+    return {p: uri for e in tree(path).iter("*") for p, uri in e.nsmap.items() if p} or None
 
 
 def distinct() -> list[tuple[Checked, Violation]]:

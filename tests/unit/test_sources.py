@@ -56,6 +56,18 @@ def test_an_unusable_archive_says_why(data: bytes) -> None:
     assert found.error.next_step
 
 
+def test_damaged_data_inside_an_archive_is_told() -> None:
+    data = bytearray(archive({"a.xml": b"<a>" + bytes(range(256)) * 50 + b"</a>"}))
+    data[40:60] = b"\xff" * 20
+    (found,) = expand(bytes(data), "up.zip", SETTINGS)
+    assert isinstance(found.error, UnreadableArchiveError)
+
+
+def test_the_companions_of_macos_are_no_documents() -> None:
+    found = list(expand(archive({"a.xml": b"<a/>", "__MACOSX/._a.xml": b"x", "._b.xml": b"x"}), "up.zip", SETTINGS))
+    assert [source.name for source in found] == ["up.zip!a.xml"]
+
+
 def test_an_archive_that_lies_about_sizes_is_cut_off() -> None:
     data = bytearray(archive({"a.xml": b"<a>" + b"x" * 100_000 + b"</a>"}))
     directory = data.index(b"PK\x01\x02")

@@ -15,6 +15,7 @@ from catalogue.ddi.element_types import element_types
 from catalogue.ddi.reader import DocumentFacts, read_items
 from catalogue.ddi.versions import detect
 from catalogue.ddi.writer import in_scope
+from catalogue.errors import UnsupportedDocumentError
 from catalogue.model.items import Item, Kind, RefusalReason
 from catalogue.xml import scan
 from tests.conftest import LIFECYCLE, CorpusFile
@@ -236,10 +237,60 @@ def test_white_space_prefixes_comments_and_form_of_identity_do_not_matter(same: 
         PLAIN.replace("'fr'", "'en'"),
         PLAIN.replace("<l:Category>", "<l:Category isMissing='true'>"),
         PLAIN.replace("</r:Label>", "</r:Label><r:Description><r:Content>x</r:Content></r:Description>"),
+        PLAIN.replace("<l:Category>", "<l:Category xml:lang='de'>"),
+        PLAIN.replace("l:Category>", "l:CategoryGroup>"),
     ],
 )
 def test_any_other_content_matters(other: str) -> None:
     assert digest(other) != digest(PLAIN)
+
+
+XHTML_LINK = (
+    "<r:Label><r:Content xmlns:h='http://www.w3.org/1999/xhtml'><h:a href='http://{}/'>x</h:a></r:Content></r:Label>"
+)
+CONCEPT = (
+    "<r:ConceptReference{}>" + triple("a", "X", "1") + "<r:TypeOfObject>Concept</r:TypeOfObject></r:ConceptReference>"
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (XHTML_LINK.format("a"), XHTML_LINK.format("b")),
+        (CONCEPT.format(""), CONCEPT.format(" lateBound='true'")),
+        (CONCEPT.format(" isExternal='true'"), CONCEPT.format(" isExternal='false'")),
+    ],
+)
+def test_attributes_of_markup_and_of_references_matter(one: str, other: str) -> None:
+    assert digest(category(triple("a", "C", "1"), one)) != digest(category(triple("a", "C", "1"), other))
+
+
+def test_an_element_without_content_ends_where_it_ends() -> None:
+    for empty in ("<r:Agency>a</r:Agency><r:ID>C</r:ID><r:Version/>", "<r:URN>urn:ddi:a:C:1</r:URN>"):
+        text = package(category(empty, ""))
+        items, _ = read(text)
+        span = items[0].span
+        assert text.encode()[span.start : span.end].endswith(b"</l:Category>")
+
+
+def test_the_table_of_namespaces_grows_with_the_declarations() -> None:
+    root = " ".join(f"xmlns:n{number}='urn:n{number}'" for number in range(300))
+    fragments = "".join(
+        f"<Fragment xmlns:z='urn:{number}'>{category(triple('a', f'C{number}', '1'))}</Fragment>"
+        for number in range(300)
+    )
+    _, facts = read(f"<FragmentInstance {R33} {root}>{fragments}</FragmentInstance>")
+    assert sum(len(declared) for _, declared in facts.contexts) < 300 + 300 + 20
+
+
+def test_a_response_that_mixes_versions_is_refused() -> None:
+    other = category(triple("a", "D", "1")).replace("<l:", "<m:").replace("</l:", "</m:")
+    text = (
+        f"<o:OAI-PMH xmlns:o='http://www.openarchives.org/OAI/2.0/' {R33} xmlns:m='ddi:logicalproduct:3_2'>"
+        f"{package(category(triple('a', 'C', '1')))}{other}</o:OAI-PMH>"
+    )
+    with pytest.raises(UnsupportedDocumentError, match=r"mixes records of DDI-Lifecycle 3\.3 and DDI-Lifecycle 3\.2"):
+        read(text)
 
 
 # --- the corpus -------------------------------------------------------------------------------------------------------
@@ -290,9 +341,8 @@ def expat_name(element: etree._Element) -> str:
 
 def cut(data: bytes, item: Item, facts: DocumentFacts) -> etree._Element:
     """The element that stands at the item's span, among the namespaces of its context."""
-    declared = "".join(
-        f" xmlns{':' if prefix else ''}{prefix}='{uri}'" for prefix, uri in in_scope(facts.contexts, item.span.context).items()
-    )
+    scope = in_scope(facts.contexts, item.span.context)
+    declared = "".join(f" xmlns{':' if prefix else ''}{prefix}='{uri}'" for prefix, uri in scope.items())
     (element,) = etree.fromstring(f"<c{declared}>".encode() + data[item.span.start : item.span.end] + b"</c>")
     return element
 
