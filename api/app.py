@@ -15,7 +15,7 @@ from catalogue.service import Catalogue, open_catalogue
 from catalogue.settings import Settings
 
 from . import errors, rendering
-from .reading import build_of
+from .reading import Answers, build_of
 from .routes import documents, items, lists, pages
 from .security import Shield
 
@@ -60,6 +60,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.catalogue = catalogue
+    app.state.answers = Answers()
     app.state.heavy = CapacityLimiter(_HEAVY)
     app.state.build = build_of(catalogue.settings)
     rendering.install(app, catalogue.settings)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import getfile, iscoroutinefunction
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.responses import StreamingResponse
 
 from catalogue.service import Catalogue
 from catalogue.settings import Settings
@@ -19,6 +22,9 @@ from .rendering import FOLDER, REVALIDATE, VARY, known_tags, language_of
 
 _SOURCES = (FOLDER, Path(getfile(Catalogue)).parent)
 _MADE_OF = (".py", ".html", ".toml", ".json", ".css", ".js", ".svg")
+# Together at most 64 MB of answers.
+_MOST_KEPT = 512
+_LARGEST_KEPT = 128 * 1024
 _HEADERS = {"Cache-Control": REVALIDATE, "Vary": VARY}
 
 
@@ -29,15 +35,47 @@ class Reading(APIRoute):
         super().__init__(path, endpoint if iscoroutinefunction(endpoint) else _in_snapshot(endpoint), **options)
 
 
+class Answers:
+    """The latest answers by their ETag, which changes with the state of the catalogue: popular pages are made once."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Response] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, tag: str) -> Response | None:
+        """The answer that was made under this tag, if it is still kept."""
+        with self._lock:
+            found = self._kept.get(tag)
+            if found is not None:
+                self._kept.move_to_end(tag)
+            return found
+
+    def keep(self, tag: str, answer: Response) -> Response:
+        """The answer; kept if it is a whole and not too large."""
+        whole = answer.status_code == 200 and not isinstance(answer, StreamingResponse)
+        if whole and len(answer.body) <= _LARGEST_KEPT:
+            with self._lock:
+                self._kept[tag] = answer
+                while len(self._kept) > _MOST_KEPT:
+                    self._kept.popitem(last=False)
+        return answer
+
+
 def _in_snapshot(endpoint: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(endpoint)
     def read(request: Request, **values: Any) -> Response:
         source: Catalogue = request.app.state.catalogue
         with source.snapshot():
             request.state.tag = tag = state_tag(request, source)
-            if tag is not None and tag in known_tags(request) and "lang" not in request.query_params:
+            if tag is None or "lang" in request.query_params or request.method != "GET":
+                return endpoint(request=request, **values)
+            if tag in known_tags(request):
                 return Response(status_code=304, headers={**_HEADERS, "ETag": tag})
-            return endpoint(request=request, **values)
+            answers: Answers = request.app.state.answers
+            if (kept := answers.get(tag)) is not None:
+                return kept
+            answer = endpoint(request=request, **values)
+            return answers.keep(tag, answer) if request.state.tag == tag else answer  # some have a tag of their own
 
     return read
 
@@ -45,15 +83,13 @@ def _in_snapshot(endpoint: Callable[..., Response]) -> Callable[..., Response]:
 def state_tag(request: Request, source: Catalogue) -> str | None:
     """A strong ETag that is known before the answer is made: what was asked, of which state, of which program.
 
-    What everybody sees changes when a revision is published, and only then. None for the bearer of a token, who sees
+    What everybody sees changes with the state of the catalogue, and only then. None for the bearer of a token, who sees
     drafts too.
     """
     if "authorization" in request.headers:
         return None
-    published = source.documents(limit=1)
-    newest = published.items[0].id if published.items else ""
     asked = [request.scope["raw_path"], request.scope["query_string"], request.headers.get("accept", "").encode()]
-    state = f"{request.app.state.build} {published.total} {newest} {language_of(request)}"
+    state = f"{request.app.state.build} {source.state()} {language_of(request)}"
     return f'"{hashlib.blake2b(b" ".join([state.encode(), *asked]), digest_size=12).hexdigest()}"'
 
 

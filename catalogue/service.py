@@ -242,6 +242,10 @@ class Catalogue:
         with self.snapshot():
             return self._views.questionnaires_of(item_id)
 
+    def state(self) -> int:
+        """A number that grows whenever what everybody sees has changed."""
+        return self._repository.last_change()
+
     def snapshot(self) -> AbstractContextManager[None]:
         """Everything that this thread asks within the block is answered from one state, over one connection."""
         return self._repository.snapshot()

@@ -150,6 +150,11 @@ def report(connection: Connection, public_id: str) -> dict[str, Any] | None:
     return None if text is None else dict(load_json(text))
 
 
+def last_change(connection: Connection) -> int:
+    """The id of the newest entry of the outbox; 0 when nothing was published yet."""
+    return connection.scalar(select(func.max(outbox.c.id))) or 0
+
+
 def outbox_entries(connection: Connection, after: int, limit: int) -> tuple[OutboxEntry, ...]:
     """Entries with an id above ``after``, oldest first."""
     query = (

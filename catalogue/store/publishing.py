@@ -19,6 +19,7 @@ from catalogue.store.tables import EVERYTHING, Instant, item, outbox, revision, 
 from catalogue.store.tables import membership as membership_table
 
 EVENT_PUBLISHED: Final = "published"
+EVENT_ASSIGNED: Final = "assigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     grown = membership.extend(connection, revision_id, alone=alone and not linked)
     _count_everything(connection, change)
     _count_containers(connection, {*grown, *_containers_of(connection, list(superseded))})
-    _announce(connection, revision_id, now)
+    _announce(connection, revision_id, now, EVENT_PUBLISHED)
 
 
 def assign(connection: Connection, public_id: str, cohort: int) -> None:
@@ -78,6 +79,7 @@ def assign(connection: Connection, public_id: str, cohort: int) -> None:
     connection.execute(update(revision).where(revision.c.id == found.id).values(cohort_id=cohort))
     if found.status == str(Status.PUBLISHED):
         _count_containers(connection, membership.assign(connection, found.id))
+        _announce(connection, found.id, datetime.now(UTC), EVENT_ASSIGNED)
 
 
 def _show(connection: Connection, revision_id: int, new: New | None) -> Counter[str]:
@@ -135,8 +137,8 @@ def _count_containers(connection: Connection, container_ids: Collection[int]) ->
         connection.execute(insert(tally).from_select(["container_id", "type", "number"], counts))
 
 
-def _announce(connection: Connection, revision_id: int, now: datetime) -> None:
+def _announce(connection: Connection, revision_id: int, now: datetime, what: str) -> None:
     """One outbox row per item of the revision."""
-    columns = (literal(EVENT_PUBLISHED), literal(revision_id), item.c.id, literal(now, Instant))
+    columns = (literal(what), literal(revision_id), item.c.id, literal(now, Instant))
     rows = select(*columns).where(item.c.id.in_(items_of(revision_id))).order_by(item.c.id)
     connection.execute(insert(outbox).from_select(["event", "revision_id", "item_id", "created_at"], rows))

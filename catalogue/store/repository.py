@@ -306,6 +306,11 @@ class Repository:
 
     # --- changes
 
+    def last_change(self) -> int:
+        """A number that grows whenever what everybody sees has changed."""
+        with self._reading() as connection:
+            return documents.last_change(connection)
+
     def outbox(self, after: int = 0, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Entries with an id above ``after``, oldest first."""
         with self._reading() as connection:

@@ -162,6 +162,13 @@ def test_what_cannot_have_changed_is_not_made_again(
     assert "Accept" in again.headers["vary"]
 
 
+def test_the_same_answer_is_made_once(site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.get("/api/v1/stats")
+    monkeypatch.setattr(site.catalogue, "stats", lambda: pytest.fail("the catalogue was asked"))
+    again = client.get("/api/v1/stats")
+    assert (again.status_code, again.content, again.headers["etag"]) == (200, first.content, first.headers["etag"])
+
+
 def test_the_tag_differs_by_address_language_and_form(client: httpx.Client) -> None:
     asked = [
         (PLAIN, {"Accept": "text/html", "Accept-Language": "fr"}),
@@ -429,7 +436,7 @@ def test_a_failure_of_the_program_tells_nothing_and_keeps_the_shape(
 
     monkeypatch.setattr(site.catalogue, "stats", fail)
     with site.client() as own:
-        response = own.get(f"{API}/stats")
+        response = own.get(f"{API}/stats?asked=never")
     assert "secret" not in assert_problem(response, 500, "internal")["detail"]
 
 
