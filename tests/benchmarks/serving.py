@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
+from threading import get_ident
 
 from catalogue.service import open_catalogue
 from catalogue.settings import Settings
@@ -30,10 +31,13 @@ def bare() -> dict[str, str]:
 """
 _ITEM = "/id/fr.cohortes-exemples/FILOMENE-W1-V-PERC_HEALTH/1.0.0"
 _QUESTIONNAIRE = "/id/fr.cohortes-exemples/FILOMENE-W2-INST-mother/1.0.0"
+# With {n} every request has an address of its own, so that no kept answer serves it.
 _ADDRESSES = (
     ("bare FastAPI route", "bare", "/bare"),
     ("variable, JSON", "catalogue", f"{_ITEM}.json"),
+    ("variable, JSON, made anew", "catalogue", f"{_ITEM}.json?n={{n}}"),
     ("variable, HTML page", "catalogue", f"{_ITEM}.html"),
+    ("variable, HTML page, made anew", "catalogue", f"{_ITEM}.html?n={{n}}"),
     ("variable, DDI fragment", "catalogue", f"{_ITEM}.xml"),
     ("questionnaire, HTML page", "catalogue", f"{_QUESTIONNAIRE}.html"),
     ("list of 50 variables, JSON", "catalogue", "/api/v1/variables?limit=50"),
@@ -101,7 +105,7 @@ def _ask_repeatedly(port: int, path: str) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     end, done = time.perf_counter() + _SECONDS, 0
     while time.perf_counter() < end:
-        connection.request("GET", path)
+        connection.request("GET", path.format(n=f"{get_ident()}-{done}"))
         response = connection.getresponse()
         response.read()
         if response.status != 200:
