@@ -54,6 +54,9 @@ def main() -> None:
 
     Settings are environment variables (CATALOGUE_DATA, CATALOGUE_DATABASE_URL, ...); the README lists them.
     """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the caller; a database must not be given its number
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def _told(command: Callable[P, R]) -> Callable[P, R]:

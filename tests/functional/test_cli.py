@@ -216,6 +216,15 @@ def test_a_full_disk_behind_standard_output_is_a_sentence(shell: Shell) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["list >&-", "show a.b/C >&-", "stats >&- 2>&-", "validate - <&-"])
+def test_a_closed_stream_is_no_fault(shell: Shell, command: str) -> None:
+    shell.run("ingest", shell.file(scheme()))
+    line = f"'{sys.executable}' -m catalogue.cli {command}"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, env=dict(os.environ))
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (4 if command.startswith("validate") else 0)
+
+
 def test_a_name_that_is_no_unicode_is_told_all_the_same(shell: Shell) -> None:
     path = os.fsencode(shell.folder) + b"/b\xe9.xml"
     Path(os.fsdecode(path)).write_bytes(scheme())
