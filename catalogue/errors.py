@@ -146,3 +146,23 @@ class NotAcceptableError(CatalogueError):
     exit_code = 2
     http_status = 406
     next_step = "Ask for one of the media types that the message lists."
+
+
+class IndexUnavailableError(CatalogueError):
+    """The search index is absent, broken or out of reach, and cannot answer."""
+
+    code = "index-unavailable"
+    title = "Search is not available at the moment"
+    exit_code = 12
+    http_status = 503
+    next_step = "Try again in a minute: the index is rebuilt by itself. To rebuild it by hand, run: catalogue reindex"
+
+
+class IndexBusyError(CatalogueError):
+    """Another process writes to the search index."""
+
+    code = "index-busy"
+    title = "The search index is being written by another process"
+    exit_code = 13
+    http_status = 503
+    next_step = "Wait until it has finished, or stop the other process, then run the command again."

@@ -21,6 +21,7 @@ ALLOWED = {
     "catalogue.ddi": GROUND,
     "catalogue.validation": GROUND,
     "catalogue.store": GROUND,
+    "catalogue.search": GROUND,
     "catalogue.locating": GROUND | {"catalogue.ddi", "catalogue.validation"},
     "catalogue.submission": GROUND | {"catalogue.ddi", "catalogue.store", "catalogue.validation", "catalogue.locating"},
     "catalogue.views": GROUND | {"catalogue.ddi", "catalogue.store"},

@@ -1,0 +1,198 @@
+"""How texts become tokens, in documents and in queries alike: the one analysis of every engine.
+
+A word gives itself, folded (no case, no accents), in order; and, unordered, its stems by language. A stem is taken
+before folding (``déclarée`` -> ``declar``) and after it (``declaree`` -> ``declare``), so that a word typed without
+accents meets the accented one, and ``mesurée`` still meets ``mesure``. Tokenising and stemming are Whoosh's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from whoosh.analysis.tokenizers import RegexTokenizer
+from whoosh.lang import stemmer_for_language
+from whoosh.lang.stopwords import stoplists
+
+from catalogue.search.port import (
+    GAP,
+    SORT_WIDTH,
+    Best,
+    Entry,
+    Field,
+    Layer,
+    Node,
+    Phrase,
+    SearchDocument,
+    SearchText,
+    Term,
+    Token,
+)
+
+LANGUAGES: Final = ("fr", "en")
+_WORDS = RegexTokenizer(r"[^\W_]+")
+# French elision, English possessive; blanked out, so that positions stay.
+_DROPPED = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)|['’ʼ]s\b", re.IGNORECASE)
+_COMPOUND = re.compile(r"[^\W_]+(?:[-_./][^\W_]+)+")
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
+_CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_LONGEST_TOKEN = 64
+_SHORT_LABEL = 4
+SHORT: Final = "<short"
+# What finding by a stem of the reader's language, by the word as written, by a stem of another language counts.
+_OWN, _WRITTEN, _OTHER = 1.0, 0.95, 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: as written, and where it stands (characters [start, end))."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Without case, accents and ligatures."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words of a text in order; elided articles and possessive endings are none."""
+    blanked = _DROPPED.sub(lambda found: " " * len(found.group()), text)
+    for token in _WORDS(blanked, chars=True):
+        yield Word(token.text, token.startchar, token.endchar)
+
+
+@lru_cache(maxsize=200_000)
+def folded_word(word: str) -> str:
+    """The token of ``Layer.WORD`` of a word."""
+    return fold(word)[:_LONGEST_TOKEN]
+
+
+@lru_cache(maxsize=200_000)
+def stems(word: str, language: str) -> tuple[str, ...]:
+    """The tokens of ``Layer.STEM`` of a word in ``fr`` or ``en``, marked with the language; one or two."""
+    lowered = word.lower()
+    if lowered.isdigit():
+        return ()
+    stem: Callable[[str], str] = stemmer_for_language(language)  # type: ignore[no-untyped-call]
+    found = dict.fromkeys((fold(stem(lowered)), fold(stem(fold(lowered)))))
+    return tuple(f"{one[:_LONGEST_TOKEN]}~{language}" for one in found if one)
+
+
+def languages_of(tag: str | None) -> tuple[str, ...]:
+    """The languages by whose rules a text is stemmed: its own, both where it is untagged, none where there are none."""
+    if not tag:
+        return LANGUAGES
+    primary = tag.lower().partition("-")[0]
+    return (primary,) if primary in LANGUAGES else ()
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Folded French and English words that say nothing by themselves."""
+    return frozenset(fold(word) for language in LANGUAGES for word in stoplists[language])
+
+
+def sort_key(text: str) -> str:
+    """What texts are sorted by: folded words, ASCII, cut to ``SORT_WIDTH``."""
+    flat = " ".join(fold(word.text) for word in words(text))
+    return flat.encode("ascii", "replace").decode()[:SORT_WIDTH]
+
+
+def normal(text: str) -> tuple[str, ...]:
+    """The words of a text in the form in which thesaurus labels and queries meet: folded, without plural ending."""
+    return tuple(_singular(folded_word(word.text)) for word in words(text))
+
+
+def _singular(word: str) -> str:
+    if len(word) > 3 and word.endswith(("s", "x")) and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+def entry(document: SearchDocument) -> Entry:
+    """The tokens of a document."""
+    ordered: dict[Field, list[str]] = {}
+    unordered: dict[Field, set[str]] = {}
+    for text in document.texts:
+        sequences, loose = _name_tokens(text.text) if text.field is Field.NAME else _text_tokens(text)
+        target = ordered.setdefault(text.field, [])
+        for sequence in sequences:
+            target.extend([GAP, *sequence] if target else sequence)
+        unordered.setdefault(text.field, set()).update(loose)
+    return Entry(
+        document,
+        {where: tuple(found) for where, found in ordered.items() if found},
+        {where: frozenset(found) for where, found in unordered.items() if found},
+    )
+
+
+def _text_tokens(text: SearchText) -> tuple[Iterable[Sequence[str]], Iterable[str]]:
+    found = [word.text for word in words(text.text)]
+    sequence = [folded_word(word) for word in found]
+    loose = {stem for language in languages_of(text.language) for word in found for stem in stems(word, language)}
+    loose.update(compact(compound) for compound in _COMPOUND.findall(text.text))
+    if text.field is Field.LABEL and sequence:
+        loose.update(label_tokens(sequence))
+        if len(sequence) <= _SHORT_LABEL:
+            loose.add(SHORT)
+    return [sequence], loose
+
+
+def _name_tokens(name: str) -> tuple[Iterable[Sequence[str]], Iterable[str]]:
+    """A name as a whole, without its punctuation, and its parts at punctuation, camel case and digits."""
+    whole = fold(name.strip())[:_LONGEST_TOKEN]
+    forms = [[whole] if " " not in whole else whole.split(), [compact(name)], *name_parts(name)]
+    return list(dict.fromkeys(tuple(form) for form in forms if form and all(form))), ()
+
+
+def compact(name: str) -> str:
+    """A name without its punctuation: ``Q12_a`` -> ``q12a``."""
+    return "".join(re.findall(r"[^\W_]+", fold(name)))[:_LONGEST_TOKEN]
+
+
+def name_parts(name: str) -> list[list[str]]:
+    """A name split at punctuation and camel case, and split at digits as well: ``SF36_pf`` -> sf36 pf, sf 36 pf."""
+    pieces = [fold(piece)[:_LONGEST_TOKEN] for piece in re.findall(r"[^\W_]+", _CAMEL.sub(" ", name))]
+    finer = [part for piece in pieces for part in _PARTS.findall(piece)]
+    return [form for form in (pieces, finer) if len(form) > 1]
+
+
+def label_tokens(sequence: Sequence[str]) -> Iterator[str]:
+    """A label as one token, and its neighbouring words: what a query is preferred by that is the label, or near it."""
+    telling = [word for word in sequence if word not in stop_words()] or list(sequence)
+    yield ("=" + "_".join(telling))[:_LONGEST_TOKEN]
+    for first, second in pairwise(telling):
+        yield f"{first}_{second}"[:_LONGEST_TOKEN]
+
+
+# --- queries ----------------------------------------------------------------------------------------------------------
+
+
+def term(word: str, reader: str | None = None, field: Field | None = None) -> Node:
+    """What matches one typed word: the word, its stems in each language, the ways to write a name."""
+    tokens = [Token(compact(word), Layer.WORD, _WRITTEN)]
+    whole = fold(word)[:_LONGEST_TOKEN]
+    if whole != tokens[0].text:
+        tokens += [Token(whole, Layer.WORD), Token(compact(word), Layer.STEM)]
+    else:
+        for language in LANGUAGES:
+            factor = _WRITTEN if reader is None else _OWN if language == reader else _OTHER
+            tokens += [Token(stem, Layer.STEM, factor) for stem in stems(word, language)]
+    written = Term(tuple(tokens), field)
+    parts = name_parts(word)
+    if not parts:
+        return written
+    return Best(((written, 1.0), *((Phrase(tuple(form), field), _WRITTEN) for form in parts)))

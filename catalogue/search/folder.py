@@ -1,0 +1,204 @@
+"""Where an embedded engine keeps its index: the published one, one in the making, who writes, how far it is.
+
+    root/current.json   which folder answers, its position and documents; replaced as one
+    root/making.json    the folder in the making and how far it is; absent when nothing is being built
+    root/broken.json    what a reader found wrong; the writer builds anew
+    root/lock           held by the one writer
+    root/0007/          an index of the engine
+
+The index can always be made anew from the store, so nothing here is worth a backup.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalogue.errors import IndexBusyError, StorageError
+from catalogue.search.port import Health, IndexState, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The index that answers.
+
+    Attributes:
+        path: its folder.
+        serial: grows with every change; with the folder's name it makes the generation.
+        position: None while it is the one in the making, shown for want of another.
+    """
+
+    path: Path
+    serial: int
+    documents: int
+    position: Position | None
+
+    @property
+    def generation(self) -> str:
+        """Changes with every change of what is answered."""
+        return f"{self.path.name}.{self.serial}"
+
+
+class IndexFolder:
+    """One engine's folder.
+
+    Args:
+        root: made when first written.
+        layout: what the engine and its version of the index are called; an index of another layout is foreign, and is
+            treated as absent.
+    """
+
+    def __init__(self, root: Path, layout: str) -> None:
+        self.root = root
+        self._layout = layout
+
+    # --- readers
+
+    def published(self) -> Published | None:
+        """The index that answers now: the published one, else what there is of the one in the making."""
+        current = self._read("current.json")
+        if current is not None and current.get("layout") == self._layout:
+            position = Position(current["store"], current["change"])
+            return Published(self.root / current["folder"], current["serial"], current["documents"], position)
+        making = self._read("making.json")
+        if making is None or making.get("layout") != self._layout or not making["shown"]:
+            return None
+        return Published(self.root / making["folder"], making["serial"], making["done"], None)
+
+    def state(self) -> IndexState:
+        """How the index is, as far as its folder tells."""
+        published = self.published()
+        making = self._read("making.json")
+        broken = self._read("broken.json")
+        documents = published.documents if published else 0
+        position = published.position if published else None
+        generation = published.generation if published else ""
+        if making is not None:
+            done, total = making["done"], making["total"]
+            return IndexState(Health.BUILDING, documents, position, done, total, generation)
+        if broken is not None:
+            return IndexState(Health.BROKEN, documents, position, 0, 0, generation, str(broken.get("message", "")))
+        if published is None:
+            return IndexState(Health.ABSENT)
+        return IndexState(Health.READY, documents, position, documents, documents, generation)
+
+    def report_broken(self, message: str) -> None:
+        """Ask the writer to build anew. A reader that may not write here says nothing."""
+        with suppress(OSError, StorageError):
+            self._write("broken.json", {"message": message})
+
+    # --- the writer
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """The right to write, which the operating system takes back from a process that dies.
+
+        Raises:
+            IndexBusyError: another process has it.
+            StorageError: the folder cannot be made.
+        """
+        with storage():
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise IndexBusyError(f"Another process writes to the search index in {self.root}.") from error
+            self._sweep()
+            yield
+        finally:
+            os.close(handle)
+
+    def changed(self, documents: int, position: Position) -> None:
+        """The published index was changed in place, by one commit of its engine."""
+        current = self._read("current.json")
+        if current is None:
+            raise StorageError(f"There is no published index in {self.root}.", next_step="Run: catalogue reindex")
+        self._publish(current["folder"], current["serial"] + 1, documents, position)
+
+    def begin(self, total: int) -> Path:
+        """A new empty folder for an index in the making."""
+        self._sweep()
+        numbers = [int(path.name) for path in self.root.iterdir() if path.is_dir() and path.name.isdecimal()]
+        path = self.root / f"{max(numbers, default=0) + 1:04}"
+        with storage():
+            path.mkdir()
+        self.progress(path, 0, total, shown=False)
+        return path
+
+    def progress(self, path: Path, done: int, total: int, *, shown: bool) -> None:
+        """How far the index in the making is; ``shown`` once it can be opened and answer for want of another."""
+        before = self._read("making.json") or {"serial": 0}
+        made = {"folder": path.name, "layout": self._layout, "done": done, "total": total, "shown": shown}
+        self._write("making.json", {**made, "serial": before["serial"] + 1})
+
+    def finish(self, path: Path, documents: int, position: Position) -> None:
+        """The index in the making takes the place of the published one; readers keep what they have opened."""
+        making = self._read("making.json") or {"serial": 0}
+        self._publish(path.name, making["serial"] + 1, documents, position)
+        (self.root / "broken.json").unlink(missing_ok=True)
+        (self.root / "making.json").unlink(missing_ok=True)
+        self._sweep()
+
+    def abandon(self, path: Path) -> None:
+        """The index in the making is thrown away."""
+        (self.root / "making.json").unlink(missing_ok=True)
+        shutil.rmtree(path, ignore_errors=True)
+
+    def _publish(self, folder: str, serial: int, documents: int, position: Position) -> None:
+        made = {"folder": folder, "layout": self._layout, "serial": serial, "documents": documents}
+        self._write("current.json", {**made, "store": position.store, "change": position.change})
+
+    def _sweep(self) -> None:
+        """Folders that nothing leads to: what a killed writer left, or what has been replaced."""
+        current = self._read("current.json")
+        kept = current["folder"] if current is not None and current.get("layout") == self._layout else None
+        (self.root / "making.json").unlink(missing_ok=True)
+        for path in self.root.iterdir():
+            if path.is_dir() and path.name != kept:
+                shutil.rmtree(path, ignore_errors=True)
+
+    # --- files
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        """A file of ours; None where it is absent or does not say what it should."""
+        try:
+            found = json.loads((self.root / name).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def _write(self, name: str, content: dict[str, Any]) -> None:
+        temporary = self.root / f".{name}.{os.getpid()}"
+        with storage():
+            try:
+                with temporary.open("w", encoding="utf-8") as file:
+                    json.dump(content, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(self.root / name)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def storage() -> Iterator[None]:
+    """What the disk refuses becomes a StorageError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        step = "Make space on the disk" if full else "Check that the folder can be written"
+        raise StorageError(
+            f"The search index cannot be written: {error}.",
+            next_step=f"{step}; the index is then brought up to date by itself, the catalogue has lost nothing.",
+        ) from error
