@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,8 +41,27 @@ class Settings(BaseSettings):
     max_depth: Annotated[int, Field(ge=1, le=255, description="Deepest nesting of XML elements.")] = 200
     max_zip_entries: Annotated[int, Field(ge=1, description="Most files inside one zip archive.")] = 10_000
     max_violations: Annotated[int, Field(ge=1, description="Most violations listed in one validation report.")] = 500
+    search_engine: Annotated[
+        Literal["whoosh", "tantivy", "opensearch"],
+        Field(description="Search engine: whoosh, tantivy (one very large machine) or opensearch (several machines)."),
+    ] = "whoosh"
+    opensearch_url: Annotated[str, Field(description="Address of OpenSearch, where that is the search engine.")] = (
+        "http://127.0.0.1:9200"
+    )
+    opensearch_prefix: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="What this catalogue's indexes in OpenSearch begin with.")
+    ] = "catalogue"
+    thesaurus: Annotated[
+        Path | None,
+        Field(description="SKOS file that expands queries; default: the one that comes with the catalogue."),
+    ] = None
 
     @property
     def store_url(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+
+    @property
+    def search_folder(self) -> Path:
+        """Where embedded search engines keep their indexes; what is in it can always be made anew."""
+        return self.data / "search"

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from whoosh.analysis.tokenizers import RegexTokenizer
+from whoosh.analysis import RegexTokenizer
 from whoosh.lang import stemmer_for_language
 from whoosh.lang.stopwords import stoplists
 
@@ -66,9 +66,13 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in order; elided articles and possessive endings are none."""
-    blanked = _DROPPED.sub(lambda found: " " * len(found.group()), text)
-    for token in _WORDS(blanked, chars=True):
+    for token in _WORDS(without_elision(text), chars=True):
         yield Word(token.text, token.startchar, token.endchar)
+
+
+def without_elision(text: str) -> str:
+    """The text with elided articles and possessive endings blanked out; every other character stays in its place."""
+    return _DROPPED.sub(lambda found: " " * len(found.group()), text)
 
 
 @lru_cache(maxsize=200_000)
@@ -83,7 +87,7 @@ def stems(word: str, language: str) -> tuple[str, ...]:
     lowered = word.lower()
     if lowered.isdigit():
         return ()
-    stem: Callable[[str], str] = stemmer_for_language(language)  # type: ignore[no-untyped-call]
+    stem: Callable[[str], str] = stemmer_for_language(language)
     found = dict.fromkeys((fold(stem(lowered)), fold(stem(fold(lowered)))))
     return tuple(f"{one[:_LONGEST_TOKEN]}~{language}" for one in found if one)
 
@@ -114,9 +118,10 @@ def normal(text: str) -> tuple[str, ...]:
 
 
 def _singular(word: str) -> str:
-    if len(word) > 3 and word.endswith(("s", "x")) and not word.endswith(("ss", "us", "is")):
+    """Without the ending of a plural; what is no plural of a longer word, such as ``toux``, keeps it."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
-    return word
+    return word[:-1] if len(word) > 4 and word.endswith(("aux", "eux", "oux")) else word
 
 
 # --- documents --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,485 @@
+"""What a person types, as a query tree: Whoosh's parser reads it, this module says what it could not take at its word.
+
+sommeil enfant          both words, anywhere          "poids de naissance"   these words next to each other
+tabac OR smoking  (OU)  either                        NOT tabac  -tabac (SAUF)  without
+smok*                   words that begin so           smokng~  smokng~2      words spelt nearly so
+label:tabac             in one field                  year:1990..2005        between two values
+(a OR b) c              grouped                       cohort:agency/id       one value of a facet
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from whoosh import qparser, query
+
+from catalogue.search import analysis
+from catalogue.search.port import (
+    And,
+    Best,
+    Between,
+    Everything,
+    Facet,
+    Field,
+    Fuzzy,
+    Having,
+    Layer,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefer,
+    Prefix,
+    Term,
+    Token,
+    distance_of,
+)
+from catalogue.search.thesaurus import Match, Thesaurus, ThesaurusConcept
+
+# French and English names of what can stand before a colon, folded.
+FIELDS: Final[Mapping[str, Field]] = {
+    **{one.value: one for one in Field},
+    "nom": Field.NAME,
+    "libelle": Field.LABEL,
+    "categorie": Field.CATEGORY,
+    "modalite": Field.CATEGORY,
+    "univers": Field.UNIVERSE,
+    "etude": Field.STUDY,
+}
+FACETS: Final[Mapping[str, Facet]] = {
+    **{one.value: one for one in Facet},
+    "cohorte": Facet.COHORT,
+    "etude": Facet.STUDY,
+    "vague": Facet.WAVE,
+    "annee": Facet.YEAR,
+    "questionnaire": Facet.INSTRUMENT,
+    "langue": Facet.LANGUAGE,
+    "acces": Facet.ACCESS,
+}
+# A facet whose values are items is also searched by words, in the texts that name them.
+_WORDED: Final[Mapping[Facet, Field]] = {
+    Facet.COHORT: Field.STUDY,
+    Facet.STUDY: Field.STUDY,
+    Facet.WAVE: Field.STUDY,
+    Facet.INSTRUMENT: Field.STUDY,
+    Facet.CONCEPT: Field.CONCEPT,
+}
+_EXPANDED = 0.7
+_SAME_LABEL, _NEIGHBOURS, _SHORT_LABEL = 6.0, 2.0, 0.3
+_LONGEST_QUERY = 1000
+
+
+class NoteCode(StrEnum):
+    """Why a query was read otherwise than as it was typed."""
+
+    UNCLOSED_QUOTE = "unclosed-quote"
+    UNBALANCED_PARENTHESIS = "unbalanced-parenthesis"
+    STRAY_OPERATOR = "stray-operator"
+    UNKNOWN_FIELD = "unknown-field"
+    EMPTY_FIELD = "empty-field"
+    LONE_STAR = "lone-star"
+    CUT = "cut"
+    NO_WORD = "no-word"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that could not be taken at its word, and what it is about."""
+
+    code: NoteCode
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Words of the query that were also searched in other words.
+
+    Attributes:
+        words: as typed.
+        concept: of the thesaurus; its URI takes the expansion back.
+        added: the labels that were added.
+    """
+
+    words: str
+    concept: ThesaurusConcept
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query as it was understood.
+
+    Attributes:
+        node: what to ask the index.
+        relaxed: the same with any of the words in place of all; None where that is no difference.
+        text: what was read, in the same syntax.
+        words: every word that was asked for, as typed; what a misspelling is looked for in.
+        notes: what was read otherwise.
+        expansions: what the thesaurus added.
+    """
+
+    node: Node
+    relaxed: Node | None
+    text: str
+    words: tuple[str, ...]
+    notes: tuple[Note, ...]
+    expansions: tuple[Expansion, ...]
+
+
+def parse(
+    text: str, thesaurus: Thesaurus | None = None, *, reader: str | None = None, without: Iterable[str] = ()
+) -> ParsedQuery:
+    """Read a query; whatever is typed has a reading.
+
+    Args:
+        text: as typed.
+        thesaurus: to expand with; None expands nothing.
+        reader: language of the person, ranked first.
+        without: URIs of concepts not to expand with.
+    """
+    repaired, notes = repair(" ".join(text.split()))
+    reading = _Reading(reader, thesaurus, frozenset(without))
+    parsed = _parser().parse(repaired, normalize=False)
+    nodes = reading.conjunction(parsed.children() if isinstance(parsed, query.And) else [parsed])
+    if repaired and not nodes:
+        notes.append(Note(NoteCode.NO_WORD, repaired))
+    preferences = _preferences(reading.plain)
+    return ParsedQuery(
+        _preferring(_all(nodes), preferences),
+        _preferring(_relaxed(nodes), preferences) if _relaxable(nodes) else None,
+        repaired,
+        tuple(reading.words),
+        tuple(notes),
+        tuple(reading.expansions),
+    )
+
+
+# --- repair -----------------------------------------------------------------------------------------------------------
+
+_BINARY = "AND|OR|ET|OU"
+_UNARY = "NOT|SAUF"
+_QUOTED = re.compile(r'"[^"]*"')
+_HELD = re.compile(r"\x00(\d+)\x00")
+# What is taken out, and why; applied again and again until nothing changes.
+_STRAY: Final = (
+    (re.compile(rf"(?:^|(?<=\())\s*({_BINARY})(?=\s|$)"), NoteCode.STRAY_OPERATOR),
+    (re.compile(rf"(?:^|(?<=[\s(]))({_BINARY}|{_UNARY})\s*(?=$|\))"), NoteCode.STRAY_OPERATOR),
+    (re.compile(rf"(?<=\s)({_BINARY})(?=\s+(?:{_BINARY})\s)"), NoteCode.STRAY_OPERATOR),
+    (re.compile(r"\(\s*(\s)?\)"), None),
+    (re.compile(r"(?:^|(?<=[\s(]))(\*+|~\d*)(?=[\s)]|$)"), NoteCode.LONE_STAR),
+)
+
+
+def repair(text: str) -> tuple[str, list[Note]]:
+    """The nearest text without a syntax error, and what was changed."""
+    notes: list[Note] = []
+    if len(text) > _LONGEST_QUERY:
+        text = text[:_LONGEST_QUERY]
+        notes.append(Note(NoteCode.CUT, str(_LONGEST_QUERY)))
+    text = text.replace("\x00", " ").translate(_STRAIGHT)
+    if text.count('"') % 2:
+        text += '"'
+        notes.append(Note(NoteCode.UNCLOSED_QUOTE))
+    quoted = _QUOTED.findall(text)
+    numbers = iter(range(len(quoted)))
+    bare = _without_stray(_balanced(_QUOTED.sub(lambda _: f"\x00{next(numbers)}\x00", text), notes), notes)
+    notes += [Note(NoteCode.UNKNOWN_FIELD, found) for found in _UNKNOWN_FIELD.findall(bare) if not _known(found)]
+    return _HELD.sub(lambda found: quoted[int(found.group(1))], " ".join(bare.split())), notes
+
+
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"', "„": '"'})
+_UNKNOWN_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\w\x00(\[])")
+
+
+def _known(name: str) -> bool:
+    return analysis.fold(name) in FIELDS or analysis.fold(name) in FACETS
+
+
+def _balanced(text: str, notes: list[Note]) -> str:
+    kept: list[str] = []
+    opened = 0
+    for character in text:
+        if character == ")" and not opened:
+            notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, ")"))
+            continue
+        opened += (character == "(") - (character == ")")
+        kept.append(character)
+    if opened:
+        notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, "("))
+    return "".join(kept) + ")" * opened
+
+
+def _without_stray(text: str, notes: list[Note]) -> str:
+    before = None
+    while before != text:
+        before = text
+        for pattern, code in _STRAY:
+            if (found := pattern.search(text)) is not None:
+                text = text[: found.start()] + " " + text[found.end() :]
+                notes += [Note(code, found.group(1))] if code else []
+    for name in re.findall(r"(?:^|(?<=[\s(]))([^\W\d][\w-]*):(?=[\s)]|$)", text):
+        if _known(name):
+            text = re.sub(rf"(?:^|(?<=[\s(])){re.escape(name)}:(?=[\s)]|$)", " ", text)
+            notes.append(Note(NoteCode.EMPTY_FIELD, name))
+    return text.strip()
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    """Whoosh's parser with the fields and operators of this catalogue; it raises nothing."""
+    operators = qparser.OperatorsPlugin(
+        And=r"(?<=\s)(AND|ET)(?=\s)",
+        Or=r"(?<=\s)(OR|OU)(?=\s)",
+        Not=r"(?:^|(?<=[\s(]))(?:(?:NOT|SAUF)(?=\s)|-(?=[\w\"(]))",
+        AndNot=None,
+        AndMaybe=None,
+        Require=None,
+    )
+    plugins: list[Any] = [
+        qparser.WhitespacePlugin(),
+        qparser.PhrasePlugin(),
+        qparser.PrefixPlugin(),
+        qparser.FuzzyTermPlugin(),
+        qparser.GroupPlugin(),
+        qparser.RangePlugin(),
+        qparser.FieldsPlugin(expr=r"(?P<text>[^\W\d][\w-]*):(?=[\w\"(\[])"),
+        operators,
+    ]
+    return qparser.QueryParser(None, None, plugins=plugins)
+
+
+@dataclass
+class _Reading:
+    """One query being read, and what was noticed on the way."""
+
+    reader: str | None
+    thesaurus: Thesaurus | None
+    without: frozenset[str]
+    words: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+    expansions: list[Expansion] = field(default_factory=list)
+
+    def node(self, parsed: Any) -> Node | None:
+        """One node of Whoosh's tree; None where it asks for nothing."""
+        read = _READERS.get(type(parsed))
+        return read(self, parsed) if read else None
+
+    def conjunction(self, parts: Iterable[Any]) -> list[Node]:
+        """What must all match: runs of plain words are read together, everything else by itself."""
+        nodes: list[Node] = []
+        run: list[str] = []
+        for part in parts:
+            if _is_plain(part):
+                run += _typed_words(part)
+                continue
+            nodes += self._run(run)
+            run = []
+            nodes += [node] if (node := self.node(part)) is not None else []
+        return nodes + self._run(run)
+
+    def _run(self, run: Sequence[str]) -> list[Node]:
+        """Words one after the other: expanded where the thesaurus knows them; idle words go if others remain."""
+        if not run:
+            return []
+        self.words += run
+        self.plain += run
+        matches = self._matches(run)
+        telling = [word for word in run if analysis.fold(word) not in analysis.stop_words()]
+        nodes: list[Node] = []
+        place = 0
+        while place < len(run):
+            found = matches.get(place)
+            if found:
+                nodes.append(self._expanded(run[place : found[0].stop], found))
+                place = found[0].stop
+                continue
+            if run[place] in telling or not telling:
+                nodes.append(analysis.term(run[place], self.reader))
+            place += 1
+        return nodes
+
+    def _matches(self, run: Sequence[str]) -> dict[int, list[Match]]:
+        """What the thesaurus knows of a run, by where it begins."""
+        if self.thesaurus is None:
+            return {}
+        pieces = [(place, word) for place, typed in enumerate(run) for word in analysis.normal(typed)]
+        places = [place for place, _ in pieces]
+        found: dict[int, list[Match]] = {}
+        for match in self.thesaurus.find([word for _, word in pieces]):
+            start, stop = places[match.start], places[match.stop - 1] + 1
+            whole = places.index(start) == match.start and (match.stop == len(places) or places[match.stop] == stop)
+            if whole and match.concept.uri not in self.without:
+                found.setdefault(start, []).append(replace(match, start=start, stop=stop))
+        return found
+
+    def _expanded(self, typed: Sequence[str], matches: Sequence[Match]) -> Node:
+        own: Node = _all([analysis.term(word, self.reader) for word in typed])
+        ways: list[tuple[Node, float]] = [(own, 1.0)]
+        said = {analysis.normal(" ".join(typed))}
+        for match in matches:
+            added: list[str] = []
+            for label in match.concept.labels:
+                if (form := analysis.normal(label.text)) and form not in said:
+                    said.add(form)
+                    added.append(label.text)
+                    ways.append((self._said(label.text), _EXPANDED))
+            if added:
+                self.expansions.append(Expansion(" ".join(typed), match.concept, tuple(added)))
+        return Best(tuple(ways)) if len(ways) > 1 else own
+
+    def _said(self, label: str) -> Node:
+        """A label of the thesaurus in the texts: its one word, or its words next to each other."""
+        found = [word.text for word in analysis.words(label)]
+        if len(found) == 1:
+            return analysis.term(found[0], self.reader)
+        return Phrase(tuple(analysis.folded_word(word) for word in found))
+
+    # --- one per kind of Whoosh's nodes
+
+    def _term(self, parsed: query.Term) -> Node | None:
+        name = parsed.fieldname and analysis.fold(parsed.fieldname)
+        if name is None or not _known(name):
+            return _all(self._run(_typed_words(parsed)))
+        if name in FACETS and (special := _facet_node(FACETS[name], parsed.text)) is not None:
+            return special
+        where = FIELDS.get(name) or _WORDED.get(FACETS[name])
+        typed = _split(parsed.text)
+        self.words += typed
+        return _all([analysis.term(word, self.reader, where) for word in typed])
+
+    def _phrase(self, parsed: query.Phrase) -> Node | None:
+        name = analysis.fold(parsed.fieldname) if parsed.fieldname else ""
+        text = " ".join(parsed.words)
+        if name in FACETS and name not in FIELDS and FACETS[name] not in _WORDED:
+            return Having(FACETS[name], (text,))
+        typed = _split(text)
+        self.words += typed
+        words = tuple(analysis.folded_word(word.text) for word in analysis.words(text))
+        where = FIELDS.get(name) or (_WORDED.get(FACETS[name]) if name in FACETS else None)
+        return Phrase(words, where) if words else None
+
+    def _prefix(self, parsed: query.Prefix) -> Node | None:
+        prefix = analysis.compact(parsed.text)
+        return Prefix(prefix, _field(parsed)) if prefix else None
+
+    def _fuzzy(self, parsed: query.FuzzyTerm) -> Node | None:
+        word = analysis.compact(parsed.text)
+        return Fuzzy(word, min(parsed.maxdist, distance_of(word)), _field(parsed)) if word else None
+
+    def _range(self, parsed: query.TermRange) -> Node | None:
+        facet = FACETS.get(analysis.fold(parsed.fieldname or ""))
+        return Between(facet, parsed.start, parsed.end) if facet else None
+
+    def _and(self, parsed: query.And) -> Node | None:
+        return _all(self.conjunction(parsed.children()))
+
+    def _or(self, parsed: query.Or) -> Node | None:
+        nodes = [node for one in parsed.children() if (node := self.node(one)) is not None]
+        return Or(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else None
+
+    def _not(self, parsed: query.Not) -> Node | None:
+        """Neither spelling nor expansions are looked for in what is not wanted."""
+        apart = _Reading(self.reader, None, frozenset())
+        node = apart.node(parsed.query)
+        return Not(node) if node is not None else None
+
+
+_READERS: Final[Mapping[type, Callable[[_Reading, Any], Node | None]]] = {
+    query.Term: _Reading._term,
+    query.Phrase: _Reading._phrase,
+    query.Prefix: _Reading._prefix,
+    query.FuzzyTerm: _Reading._fuzzy,
+    query.TermRange: _Reading._range,
+    query.And: _Reading._and,
+    query.Or: _Reading._or,
+    query.Not: _Reading._not,
+}
+
+
+def _is_plain(parsed: Any) -> bool:
+    return isinstance(parsed, query.Term) and not (parsed.fieldname and _known(parsed.fieldname))
+
+
+def _typed_words(parsed: query.Term) -> list[str]:
+    """The words of a term that stands in no field; what looked like a field is a word."""
+    return _split(f"{parsed.fieldname}:{parsed.text}" if parsed.fieldname else parsed.text)
+
+
+def _split(text: str) -> list[str]:
+    """Words as typed; what is written together without white space, such as ``Q12_a`` or ``SF-36``, stays together."""
+    pieces = [piece.strip("'’ʼ.,;:!?…/\\[]{}<>=+*~^&|%$#@") for piece in _apart(text).split()]
+    return [piece for piece in pieces if piece and analysis.compact(piece)]
+
+
+def _apart(text: str) -> str:
+    return re.sub(r"[:,;'’ʼ]", " ", analysis.without_elision(text))
+
+
+def _facet_node(facet: Facet, text: str) -> Node | None:
+    """A value of a facet, or a range of values; None where its words are meant."""
+    low, dots, high = text.partition("..")
+    if dots:
+        return Between(facet, low or None, high or None)
+    if facet in _WORDED and "/" not in text:
+        return None
+    return Having(facet, (text,))
+
+
+def _field(parsed: Any) -> Field | None:
+    return FIELDS.get(analysis.fold(parsed.fieldname)) if parsed.fieldname else None
+
+
+def _all(nodes: Sequence[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else And(tuple(nodes)) if nodes else Everything()
+
+
+_LIMITING = (Not, Having, Between)
+
+
+def _relaxable(nodes: Sequence[Node]) -> bool:
+    return sum(not isinstance(node, _LIMITING) for node in nodes) > 1
+
+
+def _relaxed(nodes: Sequence[Node]) -> Node:
+    """Any of what is asked for, within what limits it."""
+    wanted = tuple(node for node in nodes if not isinstance(node, _LIMITING))
+    return _all([Or(wanted), *(node for node in nodes if isinstance(node, _LIMITING))])
+
+
+def _preferences(plain: Sequence[str]) -> tuple[tuple[Node, float], ...]:
+    """What is labelled with just the words that were typed, or has them side by side, comes first."""
+    sequence = [analysis.folded_word(word.text) for typed in plain for word in analysis.words(typed)]
+    if not sequence:
+        return ()
+    whole, *pairs = analysis.label_tokens(sequence)
+    wanted = [(whole, _SAME_LABEL), *((pair, _NEIGHBOURS) for pair in pairs), (analysis.SHORT, _SHORT_LABEL)]
+    return tuple((Term((Token(token, Layer.STEM),), Field.LABEL), constant) for token, constant in wanted)
+
+
+def _preferring(node: Node, preferences: tuple[tuple[Node, float], ...]) -> Node:
+    return Prefer(node, preferences) if preferences else node
+
+
+def tokens(node: Node) -> Iterator[Term | Phrase | Prefix | Fuzzy]:
+    """What a query looks for in texts, for those who mark it there; what it excludes or prefers is left out."""
+    match node:
+        case Term() | Phrase() | Prefix() | Fuzzy():
+            yield node
+        case And(nodes) | Or(nodes):
+            for one in nodes:
+                yield from tokens(one)
+        case Best(ways):
+            for one, _ in ways:
+                yield from tokens(one)
+        case Prefer(inner, _):
+            yield from tokens(inner)
+        case _:
+            return
