@@ -16,7 +16,7 @@ from catalogue.settings import Settings
 
 from . import errors, rendering
 from .reading import Answers, build_of
-from .routes import documents, items, lists, pages
+from .routes import documents, items, lists, pages, search
 from .security import Shield
 
 DESCRIPTION = """Metadata of health cohorts in DDI-Lifecycle: cohorts, waves, questionnaires, questions, variables,
@@ -24,6 +24,7 @@ code lists and concepts. Reading is open to all; uploading needs a token. Lists 
 the `Link` header. Every error is a problem document (RFC 9457) with a `next_step`."""
 
 TAGS = [
+    {"name": "search", "description": "Everything by words and filters, with counts; what is meant while typing."},
     {"name": "items", "description": "One item: itself, its references in both directions, what stands inside it."},
     {"name": "lists", "description": "Items by kind, filtered by cohort, study and type."},
     {"name": "documents", "description": "DDI documents: validate, submit, follow, and get back as received."},
@@ -67,7 +68,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
     errors.install(app)
     app.add_middleware(Shield)
     app.mount("/static", Static(directory=rendering.FOLDER / "static"), name="static")
-    for routes in (items, lists, documents, pages):
+    for routes in (search, items, lists, documents, pages):
         app.include_router(routes.router)
     return app
 

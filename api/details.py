@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from catalogue.model.contents import CodeListContent, ConstructContent, QuestionContent, StudyContent, VariableContent
+from catalogue.model.identity import Identification
 from catalogue.model.text import InternationalString
 from catalogue.service import (
     Catalogue,
@@ -21,6 +22,7 @@ from catalogue.service import (
 
 from .gathering import Gathered, belongings, gathered, waves_of
 from .listings import LISTINGS, listing_of
+from .results import SAME, relative
 from .tables import code_rows, statistics_tables, texts_by_path, timeline, wave_lines
 
 _USES = 100
@@ -78,6 +80,7 @@ def shared(catalogue: Catalogue, view: ItemView) -> Context:
         "content": view.content,
         "crumbs": crumbs(view),
         "belongs": belongings(catalogue, view.containers),
+        "same": same(view),
         "uses": uses(catalogue, view),
         "all_texts": texts_by_path(view.stored.item),
     }
@@ -115,6 +118,34 @@ def _uses(catalogue: Catalogue, role: str, total: int, references: tuple[Incomin
 def referenced(view: ItemView, *roles: str) -> tuple[OutgoingReference, ...]:
     """The references of an item in any of these roles."""
     return tuple(one for one in view.references if one.reference.role in roles)
+
+
+_OWN: Mapping[str, str] = {
+    "RepresentedVariable": "represented",
+    "Concept": "concept",
+    **dict.fromkeys(LISTINGS["questions"].types, "question"),
+}
+_SHARED: Mapping[str, str] = {
+    "RepresentedVariableReference": "represented",
+    "QuestionReference": "question",
+    "SourceParameterReference": "question",
+    "SourceQuestion": "question",
+    "ConceptReference": "concept",
+}
+
+
+def same(view: ItemView) -> tuple[tuple[str, str], ...]:
+    """The searches for what shares something with the item: name of the link, address."""
+    item = view.stored.item
+    found: dict[str, Identification] = {}
+    if item.type in _OWN:
+        found[_OWN[item.type]] = item.identification
+    for role, name in _SHARED.items():
+        targets = (one.target for one in referenced(view, role) if one.target)
+        target = next((one for one in targets if name != "question" or _is_question(one)), None)
+        if target is not None:
+            found.setdefault(name, target.identification)
+    return tuple((name, relative(SAME[name], f"{one.agency}/{one.identifier}")) for name, one in found.items())
 
 
 # --- one function per kind of page ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from catalogue.errors import CatalogueError, UnauthorizedError
 
-from .negotiation import HTML, ITEM_FORMATS, by_extension, preferences
+from .negotiation import HTML, ITEM_FORMATS, SEARCH_FORMATS, by_extension, preferences
 from .rendering import render
 from .security import HEADERS
 
@@ -111,7 +111,8 @@ TABLE: Mapping[type[Exception], Callable[[Exception], Problem]] = {
 def wants_page(request: Request) -> bool:
     """Whether the error is shown as a page: outside the API, to who names HTML among what is accepted."""
     path = request.url.path
-    if path.startswith("/api/") or by_extension(path.rpartition("/")[2], ITEM_FORMATS)[1] not in (None, HTML):
+    known = (*ITEM_FORMATS, *SEARCH_FORMATS)
+    if path.startswith("/api/") or by_extension(path.rpartition("/")[2], known)[1] not in (None, HTML):
         return False
     named = {one.value: one.quality for one in preferences(request.headers.get("accept"))}
     return named.get("text/html", 0) > named.get("application/json", 0)

@@ -45,6 +45,13 @@ XML = Format("xml", ("application/xml", "text/xml", "application/vnd.ddi.lifecyc
 ITEM_FORMATS: tuple[Format, ...] = (HTML, JSON, XML)
 """Every form of an item, in the order of the server's preference. A further form is a further row."""
 
+CSV = Format("csv", ("text/csv",), "CSV")
+RIS = Format("ris", ("application/x-research-info-systems",), "RIS")
+ATOM = Format("atom", ("application/atom+xml",), "Atom")
+
+SEARCH_FORMATS: tuple[Format, ...] = (HTML, JSON, CSV, RIS, ATOM)
+"""Every form of a search result."""
+
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 

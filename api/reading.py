@@ -28,11 +28,31 @@ _LARGEST_KEPT = 128 * 1024
 _HEADERS = {"Cache-Control": REVALIDATE, "Vary": VARY}
 
 
+def store_state(source: Catalogue) -> str:
+    """What the answers of most routes depend on."""
+    return str(source.state())
+
+
+def search_state(source: Catalogue) -> str:
+    """What a search depends on: the store, and what the index holds of it."""
+    index = source.search_state()
+    return f"{source.state()} {index.health} {index.generation} {index.documents} {index.done} {index.total}"
+
+
 class Reading(APIRoute):
     """A route whose endpoint, when it is no coroutine, reads from one snapshot of the catalogue."""
 
+    state_of = staticmethod(store_state)
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, endpoint if iscoroutinefunction(endpoint) else _in_snapshot(endpoint), **options)
+        reads = endpoint if iscoroutinefunction(endpoint) else _in_snapshot(endpoint, self.state_of)
+        super().__init__(path, reads, **options)
+
+
+class Searching(Reading):
+    """A route whose endpoint also asks the search index."""
+
+    state_of = staticmethod(search_state)
 
 
 class Answers:
@@ -61,12 +81,12 @@ class Answers:
         return answer
 
 
-def _in_snapshot(endpoint: Callable[..., Response]) -> Callable[..., Response]:
+def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue], str]) -> Callable[..., Response]:
     @wraps(endpoint)
     def read(request: Request, **values: Any) -> Response:
         source: Catalogue = request.app.state.catalogue
         with source.snapshot():
-            request.state.tag = tag = state_tag(request, source)
+            request.state.tag = tag = state_tag(request, source, state)
             if tag is None or "lang" in request.query_params or request.method != "GET":
                 return endpoint(request=request, **values)
             if tag in known_tags(request):
@@ -80,17 +100,17 @@ def _in_snapshot(endpoint: Callable[..., Response]) -> Callable[..., Response]:
     return read
 
 
-def state_tag(request: Request, source: Catalogue) -> str | None:
+def state_tag(request: Request, source: Catalogue, state: Callable[[Catalogue], str] = store_state) -> str | None:
     """A strong ETag that is known before the answer is made: what was asked, of which state, of which program.
 
-    What everybody sees changes with the state of the catalogue, and only then. None for the bearer of a token, who sees
-    drafts too.
+    What everybody sees changes with the state of the catalogue (a search: also with that of its index), and only then.
+    None for the bearer of a token, who sees drafts too.
     """
     if "authorization" in request.headers:
         return None
     asked = [request.scope["raw_path"], request.scope["query_string"], request.headers.get("accept", "").encode()]
-    state = f"{request.app.state.build} {source.state()} {language_of(request)}"
-    return f'"{hashlib.blake2b(b" ".join([state.encode(), *asked]), digest_size=12).hexdigest()}"'
+    of = f"{request.app.state.build} {state(source)} {language_of(request)}"
+    return f'"{hashlib.blake2b(b" ".join([of.encode(), *asked]), digest_size=12).hexdigest()}"'
 
 
 def build_of(settings: Settings) -> str:

@@ -90,7 +90,10 @@ class Words:
 
     def short(self, summary: ItemSummary) -> Markup:
         """The beginning of a title, up to the first comma, dash or colon: what waves repeat of their cohort's."""
-        title = self.title(summary)
+        return self.beginning(self.title(summary))
+
+    def beginning(self, title: Markup) -> Markup:
+        """A title up to its first comma, dash or colon."""
         return escape(_TAIL.split(title.striptags(), maxsplit=1)[0]) or title
 
     def wave_title(self, wave: ItemSummary, cohorts: Sequence[ItemSummary]) -> Markup:

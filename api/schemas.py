@@ -327,6 +327,128 @@ class Outcome(Wire):
     next_step: Annotated[Sentences, Field(description="What to do now.")]
 
 
+class Fragment(Wire):
+    """A stretch of a text."""
+
+    text: str
+    marked: Annotated[bool, Field(description="It is what was looked for.")]
+
+
+class MarkedText(Text):
+    """A text with its matches."""
+
+    fragments: Annotated[list[Fragment], Field(description="Joined they are the text.")]
+
+
+class Match(MarkedText):
+    """A text in which something matched."""
+
+    field: Annotated[str, Field(description="Where the text stands in the item.", examples=["category"])]
+
+
+class FoundLinks(Wire):
+    """Forms of a hit."""
+
+    html: str
+    json_: Annotated[str, Field(alias="json")]
+
+
+class Found(Wire):
+    """A hit."""
+
+    urn: Annotated[str, Field(description="Canonical DDI URN.", examples=[URN])]
+    uri: Annotated[str, Field(description="Persistent address of this version.")]
+    type: Annotated[str, Field(examples=["Variable"])]
+    name: str | None
+    labels: Annotated[list[MarkedText], Field(description="In each language, the reader's first.")]
+    question: Annotated[list[MarkedText], Field(description="The wording of the question, the reader's first.")]
+    matches: Annotated[list[Match], Field(description="Other texts of the item in which something matched.")]
+    containers: Containers
+    facets: Annotated[dict[str, list[str]], Field(description="Its values, by facet.", examples=[{"year": ["2012"]}])]
+    links: FoundLinks
+    score: Annotated[float, Field(description="0 unless sorted by relevance.")]
+
+
+class FacetValue(Wire):
+    """A value of a facet and how many hits have it."""
+
+    value: Annotated[str, Field(description="To filter by: `year=2012`.", examples=["2012"])]
+    label: Annotated[list[Text], Field(description="In words.")]
+    documents: Annotated[int, Field(description="Disregarding the values chosen within the same facet.")]
+    chosen: bool
+
+
+class FacetCounts(Wire):
+    """The values of a facet with most hits."""
+
+    values: list[FacetValue]
+    more: Annotated[bool, Field(description="There are others; `facets` asks for more of them.")]
+
+
+class Note(Wire):
+    """What could not be taken at its word."""
+
+    code: Annotated[str, Field(examples=["unclosed-quote"])]
+    subject: str
+    message: Sentences
+
+
+class Expansion(Wire):
+    """What the thesaurus added to a query."""
+
+    words: Annotated[str, Field(description="As typed.", examples=["tabac"])]
+    concept: Annotated[str, Field(description="URI; the parameter `without` takes the expansion back.")]
+    added: Annotated[list[str], Field(examples=[["tobacco", "smoking"]])]
+
+
+class Correction(Wire):
+    """Another spelling, which finds something."""
+
+    text: str
+    words: Annotated[dict[str, str], Field(description="Typed word to corrected word.")]
+
+
+class Understood(Wire):
+    """How a query was read."""
+
+    text: Annotated[str, Field(description="As typed.")]
+    read: Annotated[str, Field(description="As read, in the same syntax.")]
+    relaxed: Annotated[bool, Field(description="Nothing has all the words; the hits have some of them.")]
+    notes: list[Note]
+    expansions: list[Expansion]
+    corrections: list[Correction]
+
+
+class IndexState(Wire):
+    """How the search index is; while it is being built, hits and counts are of what it holds so far."""
+
+    health: Literal["ready", "building", "absent", "broken"]
+    documents: int
+    done: int
+    total: int
+
+
+class SearchPage(Page):
+    """A piece of what was found."""
+
+    items: list[Found]
+    facets: Annotated[dict[str, FacetCounts], Field(description="By facet, in the order in which pages show them.")]
+    query: Understood
+    index: IndexState
+
+
+class Suggestion(Wire):
+    """What could be meant by a text that is being typed."""
+
+    text: Annotated[str, Field(description="The query to search for.")]
+    kind: Literal["word", "concept", "item"]
+    label: Annotated[str | None, Field(description="In the reader's language.")]
+    type: Annotated[str | None, Field(description="Of an item.")]
+    type_label: Annotated[str | None, Field(description="The same in words, in the reader's language.")]
+    href: Annotated[str, Field(description="Where it leads: the item, or the search for the text.")]
+    documents: Annotated[int | None, Field(description="How many items have the word.")]
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457), the same shape for every error."""
 

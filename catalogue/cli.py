@@ -1,49 +1,43 @@
-"""The command line: ``catalogue ingest|validate|publish|show|list|stats|serve|schemas|completion``."""
+"""The command line; ``catalogue --help`` lists its commands."""
 
 from __future__ import annotations
 
 import os
-import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 import click
-import orjson
 from click.shell_completion import get_completion_class
 from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from catalogue import sources
-from catalogue.errors import CatalogueError, StorageError, UsageError
-from catalogue.model.report import IngestOutcome, IngestReceipt, Severity, Status, ValidationReport, Violation
-from catalogue.model.text import InternationalString
+from catalogue import printing, sources
+from catalogue.errors import CatalogueError, IndexBusyError, StorageError, UsageError
+from catalogue.model.report import IngestReceipt, Status, ValidationReport
 from catalogue.service import (
-    Catalogue,
+    COUNTED,
+    FACET_VALUES,
+    MOST_HITS,
+    Facet,
     ItemFilter,
-    ItemSummary,
-    ItemView,
+    SearchQuestion,
+    Sort,
     Validator,
-    html_report,
     install_schemas,
     installed_schemas,
     open_catalogue,
     print_report,
 )
+from catalogue.serving import check_address, until_input_ends
+from catalogue.serving import serve as serve_application
 from catalogue.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Area of a violation's code -> exit code of a document that was not taken in as asked (see catalogue.errors).
-_EXIT_CODES = {"publication": 6, "ddi": 5, "xml": 4, "archive": 4, "schema": 8}
-_INVALID = 3
 _LANGUAGES = click.Choice(["fr", "en"])
 
 
@@ -85,7 +79,7 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def _fail(error: CatalogueError) -> NoReturn:
-    _say(f"Error: {error.message}\n{error.next_step}")
+    printing.say(f"Error: {error.message}\n{error.next_step}")
     sys.exit(error.exit_code)
 
 
@@ -119,16 +113,16 @@ def ingest(
     settings = Settings()
     receipts: list[IngestReceipt] = []
     worst = 0
-    with open_catalogue(settings) as catalogue, _progress("Ingesting", paths) as tick:
+    with open_catalogue(settings) as catalogue, printing.progress("Ingesting", paths) as tick:
         for source in sources.open_paths(list(paths), settings):
             outcome = catalogue.submit_source(source, draft=draft, cohort=cohort, accept_invalid=accept_invalid)
             tick(outcome.receipt.found)
-            _print_outcome(outcome, as_json, _reader_language(language))
-            worst = max(worst, _exit_code_of(outcome, draft))
+            printing.print_outcome(outcome, as_json, printing.reader_language(language))
+            worst = max(worst, printing.exit_code_of(outcome, draft))
             if outcome.status is not Status.UNCHANGED:
                 receipts.append(outcome.receipt)
     if not as_json and any(receipt.counts for receipt in receipts):
-        _console().print(_receipt_table(IngestReceipt.total(receipts)))
+        printing.console().print(printing.receipt_table(IngestReceipt.total(receipts)))
     sys.exit(worst)
 
 
@@ -146,18 +140,18 @@ def validate(paths: tuple[str, ...], language: str | None, html_file: Path | Non
     settings = Settings()
     validator = Validator(settings)
     reports: list[ValidationReport] = []
-    with _progress("Validating", paths) as tick:
+    with printing.progress("Validating", paths) as tick:
         for source in sources.open_paths(list(paths), settings):
             report = validator.validate_source(source)
             tick(0)
             reports.append(report)
             if as_json:
-                _print_json(report.as_dict())
+                printing.print_json(report.as_dict())
             else:
-                print_report(report, _console(), _reader_language(language))
+                print_report(report, printing.console(), printing.reader_language(language))
     if html_file is not None:
-        _write_html(reports, html_file, _reader_language(language))
-    sys.exit(max((_exit_code(report) for report in reports), default=0))
+        printing.write_html(reports, html_file, printing.reader_language(language))
+    sys.exit(max((printing.exit_code(report) for report in reports), default=0))
 
 
 @main.command()
@@ -167,7 +161,7 @@ def publish(document: str) -> None:
     """Publish a draft, by the document id that ingest gave."""
     with open_catalogue() as catalogue:
         revision = catalogue.publish(document)
-    _console().print(f"{revision.id} is published: {revision.file_name}, revision {revision.number}.")
+    printing.console().print(f"{revision.id} is published: {revision.file_name}, revision {revision.number}.")
 
 
 # --- readers ----------------------------------------------------------------------------------------------------------
@@ -191,9 +185,9 @@ def show(item: str, as_xml: bool, as_json: bool) -> None:
             return
         view = catalogue.get(triple.agency, triple.identifier, triple.version)
     if as_json:
-        _print_json(_view_dict(view))
+        printing.print_json(printing.view_dict(view))
     else:
-        _print_view(view)
+        printing.print_view(view)
 
 
 @main.command("list")
@@ -208,15 +202,15 @@ def list_(types: tuple[str, ...], cohort: str | None, unassigned: bool, limit: i
     with open_catalogue() as catalogue:
         containers = (catalogue.container(cohort).id,) if cohort else ()
         wanted = ItemFilter(types=types, containers=containers, unassigned=unassigned)
-        summaries = list(_walk(catalogue, wanted, limit))
+        summaries = list(printing.walk(catalogue, wanted, limit))
         if as_json:
             for summary in summaries:
-                _print_json(_summary_dict(summary))
+                printing.print_json(printing.summary_dict(summary))
             return
-        table = _table("Type", "Name", "Label", "URN")
+        table = printing.new_table("Type", "Name", "Label", "URN")
         for summary in summaries:
-            table.add_row(summary.type, summary.name or "", _best(summary.label), summary.urn)
-    _console().print(table)
+            table.add_row(summary.type, summary.name or "", printing.best(summary.label), summary.urn)
+    printing.console().print(table)
 
 
 @main.command()
@@ -227,7 +221,7 @@ def stats(as_json: bool) -> None:
     with open_catalogue() as catalogue:
         counted = catalogue.stats()
     if as_json:
-        _print_json(
+        printing.print_json(
             {
                 "documents": counted.documents,
                 "revisions": counted.revisions,
@@ -237,11 +231,11 @@ def stats(as_json: bool) -> None:
             }
         )
         return
-    table = _table("Item type", "Items", "Without cohort")
+    table = printing.new_table("Item type", "Items", "Without cohort")
     for name, count in sorted(counted.items.items()):
         table.add_row(name, f"{count:,}", f"{counted.unassigned.get(name, 0):,}")
-    _console().print(table)
-    _console().print(f"{counted.documents} documents, {counted.revisions} revisions, {counted.drafts} drafts.")
+    printing.console().print(table)
+    printing.console().print(f"{counted.documents} documents, {counted.revisions} revisions, {counted.drafts} drafts.")
 
 
 @main.command()
@@ -250,31 +244,95 @@ def stats(as_json: bool) -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Web server processes.")
 @_told
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve the pages and the API."""
-    import uvicorn
-
-    _check_address(host, port)
+    """Serve the pages and the API, and keep the search index up to date beside them."""
+    check_address(host, port)
     os.environ.setdefault("CATALOGUE_BASE_URL", f"http://{host}:{port}")
     with open_catalogue() as catalogue:  # fail here, with a clear sentence, rather than in a worker
         held = sum(catalogue.stats().items.values())
     click.echo(f"The catalogue holds {held:,} items. Open http://{host}:{port}  (stop with Ctrl+C)")
-    uvicorn.run(
-        "catalogue_api.app:from_environment", factory=True, host=host, port=port, workers=workers, log_level="warning"
+    serve_application(host, port, workers)
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("query", nargs=-1)
+@click.option("--in", "filters", multiple=True, metavar="FACET=VALUE", help="Only items with this value; repeatable.")
+@click.option("--sort", type=click.Choice([*Sort]), default=Sort.RELEVANCE, show_default=True)
+@click.option("--facet", "facets", multiple=True, type=click.Choice([*COUNTED]), help="Count the values of a facet.")
+@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=20, show_default=True, help="At most so many.")
+@click.option("--no-synonyms", is_flag=True, help="Do not add the thesaurus's synonyms and translations.")
+@_language
+@_json
+@_told
+def search(
+    query: tuple[str, ...],
+    filters: tuple[str, ...],
+    sort: str,
+    facets: tuple[str, ...],
+    limit: int,
+    no_synonyms: bool,
+    language: str | None,
+    as_json: bool,
+) -> None:
+    """Search variables, questions, concepts and studies of all cohorts, in French and English.
+
+    QUERY is words, "a phrase", prefix*, label:word, AND, OR, NOT. What was published since the last search is indexed
+    first.
+    """
+    question = SearchQuestion(
+        text=" ".join(query),
+        language=printing.reader_language(language),
+        filters=_chosen(filters),
+        sort=Sort(sort),
+        facet_values={facet: FACET_VALUES if facet in facets else 0 for facet in COUNTED},
+        expand=not no_synonyms,
+        limit=limit,
     )
+    with open_catalogue() as catalogue:
+        with suppress(IndexBusyError):  # somebody else is bringing it up to date
+            catalogue.indexer().catch_up(printing.say)
+        answer = catalogue.search(question)
+    if as_json:
+        for found in answer.items:
+            printing.print_json(printing.found_dict(found))
+        return
+    printing.print_answer(answer)
 
 
-def _check_address(host: str, port: int) -> None:
-    """Fail with a sentence where the address is taken or not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
+def _chosen(filters: Iterable[str]) -> dict[Facet, tuple[str, ...]]:
+    chosen: dict[Facet, tuple[str, ...]] = {}
+    for one in filters:
+        name, equals, value = one.partition("=")
+        if name not in {*Facet} or not equals:
             raise UsageError(
-                f"The address {host}:{port} cannot be used: {error.strerror}.",
-                next_step="Stop the program that uses it, or choose another with --port.",
-            ) from error
+                f"{one!r} names no facet.", next_step=f"Write it as FACET=VALUE; the facets are {', '.join(Facet)}."
+            )
+        chosen[Facet(name)] = (*chosen.get(Facet(name), ()), value)
+    return chosen
+
+
+@main.command()
+@_told
+def reindex() -> None:
+    """Build the search index anew from the store, beside the old one, which answers meanwhile."""
+    with open_catalogue() as catalogue:
+        number = catalogue.indexer().rebuild(printing.say)
+    printing.console().print(f"The search index holds {number:,} items.")
+
+
+@main.command()
+@click.option("--follow", is_flag=True, help="Keep it up to date until standard input ends.")
+@_told
+def index(follow: bool) -> None:
+    """Bring the search index up to date with the store; "serve" runs this by itself."""
+    with open_catalogue() as catalogue:
+        if follow:
+            catalogue.indexer().follow(until_input_ends())
+            return
+        number = catalogue.indexer().catch_up(printing.say)
+    printing.console().print(f"{number:,} changes were brought into the search index.")
 
 
 # --- schemas and shell ------------------------------------------------------------------------------------------------
@@ -299,7 +357,7 @@ def schemas_install(versions: tuple[str, ...], origin: Path | None) -> None:
             folders = install_schemas([version], origin, settings)
             click.echo(f"DDI-L {version}: installed in {folders[version]}")
         except CatalogueError as error:
-            _say(f"DDI-L {version}: {error.message}\n{error.next_step}")
+            printing.say(f"DDI-L {version}: {error.message}\n{error.next_step}")
             worst = max(worst, error.exit_code)
     sys.exit(worst)
 
@@ -309,15 +367,15 @@ def schemas_install(versions: tuple[str, ...], origin: Path | None) -> None:
 @_told
 def schemas_list(as_json: bool) -> None:
     """Which versions are installed, and where."""
-    table = _table("DDI-L", "Installed", "Folder")
+    table = printing.new_table("DDI-L", "Installed", "Folder")
     for status in installed_schemas(Settings()):
         folder = str(status.folder) if status.folder else None
         if as_json:
             state = {"version": status.version, "installed": folder is not None, "folder": folder}
-            _print_json({**state, "problem": status.problem})
+            printing.print_json({**state, "problem": status.problem})
         table.add_row(status.version, "yes" if folder else "no", folder or status.problem or "")
     if not as_json:
-        _console().print(table)
+        printing.console().print(table)
 
 
 @main.command()
@@ -330,177 +388,6 @@ def completion(shell: str) -> None:
     completion_class = get_completion_class(shell)
     assert completion_class is not None  # click has all three
     click.echo(completion_class(main, {}, "catalogue", "_CATALOGUE_COMPLETE").source())
-
-
-# --- output -----------------------------------------------------------------------------------------------------------
-
-
-def _console() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    click.echo(orjson.dumps(value).decode())
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-@contextmanager
-def _progress(title: str, paths: Iterable[str]) -> Iterator[Callable[[int], None]]:
-    """A bar with rates on a terminal; nothing in a pipe. The caller ticks once per document, with its items."""
-    if not sys.stderr.isatty():
-        yield lambda _items: None
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn(title),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=sources.count(list(paths)), rate="")
-        done = 0
-
-        def tick(items: int) -> None:
-            nonlocal done
-            done += items
-            elapsed = progress.tasks[0].elapsed or 1e-9
-            progress.update(task, advance=1, rate=f"{done / elapsed:,.0f} items/s" if done else "")
-
-        yield tick
-
-
-def _write_html(reports: list[ValidationReport], file: Path, language: str) -> None:
-    """The page of one document, or a numbered page for each of several."""
-    for number, report in enumerate(reports, 1):
-        name = file if len(reports) == 1 else file.with_stem(f"{file.stem}-{number}")
-        name.write_text(html_report(report, language), encoding="utf-8")
-
-
-def _reader_language(option: str | None) -> str:
-    if option:
-        return option
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "fr" if locale.startswith("fr") else "en"
-
-
-_SENTENCES = {
-    Status.PUBLISHED: ("publié", "published"),
-    Status.DRAFT: ("gardé comme brouillon", "kept as a draft"),
-    Status.UNCHANGED: ("inchangé : ces octets sont déjà au catalogue", "unchanged: these bytes are in the catalogue"),
-    Status.REFUSED: ("refusé : rien n'a été enregistré", "refused: nothing was stored"),
-    Status.CONFLICT: ("en conflit : rien n'a été enregistré", "in conflict: nothing was stored"),
-}
-
-
-def _print_outcome(outcome: IngestOutcome, as_json: bool, language: str) -> None:
-    if as_json:
-        _print_json(outcome.as_dict())
-        return
-    console = _console()
-    sentence = _SENTENCES[outcome.status][0 if language == "fr" else 1]
-    found = f", {outcome.receipt.found:,} items" if outcome.receipt.found else ""
-    number = f" ({outcome.document})" if outcome.document else ""
-    console.print(f"[bold]{escape(outcome.file)}[/bold]: {sentence}{found}{number}")
-    if outcome.report.violations:
-        print_report(outcome.report, console, language)
-
-
-def _receipt_table(receipt: IngestReceipt) -> Table:
-    table = _table("Item type", "Found", "Stored", "Merged", "Refused")
-    for name, count in sorted(receipt.counts.items()):
-        table.add_row(name, *(f"{n:,}" for n in (count.found, count.stored, count.merged, count.refused)))
-    return table
-
-
-def _exit_code_of(outcome: IngestOutcome, draft: bool) -> int:
-    kept_back = outcome.status is Status.DRAFT and not draft
-    if outcome.status in (Status.REFUSED, Status.CONFLICT) or kept_back:
-        return _exit_code(outcome.report) or _INVALID
-    return 0
-
-
-def _exit_code(report: ValidationReport) -> int:
-    if report.xsd_valid is None and not report.errors:
-        return _EXIT_CODES["schema"]
-    return max((_severity_code(violation) for violation in report.violations), default=0)
-
-
-def _severity_code(violation: Violation) -> int:
-    if violation.severity is not Severity.ERROR:
-        return 0
-    return _EXIT_CODES.get(violation.code.partition(".")[0], _INVALID)
-
-
-def _walk(catalogue: Catalogue, wanted: ItemFilter, limit: int) -> Iterator[ItemSummary]:
-    cursor: str | None = None
-    while limit > 0:
-        page = catalogue.list_items(wanted, cursor=cursor, limit=min(limit, 500))
-        yield from page.items
-        limit -= len(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-
-
-def _best(label: InternationalString) -> str:
-    found = label.best((_reader_language(None),))
-    return found.text if found else ""
-
-
-def _summary_dict(summary: ItemSummary) -> dict[str, Any]:
-    return {
-        "urn": summary.urn,
-        "type": summary.type,
-        "name": summary.name,
-        "label": _texts(summary.label),
-        "ddi_version": summary.ddi_version,
-    }
-
-
-def _texts(label: InternationalString) -> list[dict[str, str | None]]:
-    return [{"language": text.language, "text": text.text} for text in label]
-
-
-def _view_dict(view: ItemView) -> dict[str, Any]:
-    item = view.stored.item
-    return {
-        **_summary_dict(view.stored.summary),
-        "texts": [{"path": t.path, "language": t.language, "text": t.text} for t in item.texts],
-        "properties": dict(item.properties),
-        "references": [
-            {"role": r.reference.role, "urn": r.target.urn if r.target else r.reference.urn, "status": str(r.status)}
-            for r in view.references
-        ],
-        "cohorts": [cohort.urn for cohort in view.containers.cohorts],
-        "versions": [version.identification.version for version in view.versions],
-    }
-
-
-def _print_view(view: ItemView) -> None:
-    item, console = view.stored.item, _console()
-    console.print(f"[bold]{item.type}[/bold] {item.name or ''} {_best(item.title)}\n{item.urn}")
-    table = _table("Text", "Language", "")
-    for text in item.texts:
-        table.add_row(text.path, text.language or "", text.text)
-    console.print(table)
-    references = _table("Reference", "Target", "Status")
-    for outgoing in view.references:
-        target = outgoing.target
-        label = f"{target.type} {_best(target.label) or target.urn}" if target else outgoing.reference.urn
-        references.add_row(outgoing.reference.role, label, str(outgoing.status))
-    console.print(references)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from threading import Lock
 from types import TracebackType
 
 from catalogue.ddi.writer import fragment_types, write_element, write_fragment_instance
 from catalogue.errors import CatalogueError, NotFoundError, UsageError
+from catalogue.finding import (
+    COUNTED,
+    FACET_VALUES,
+    ITEM_FACETS,
+    MOST_FACET_VALUES,
+    MOST_HITS,
+    Correction,
+    FacetCounts,
+    FacetValue,
+    Finder,
+    FoundItem,
+    MarkedText,
+    SearchAnswer,
+    SearchQuestion,
+    Suggestion,
+)
+from catalogue.indexing import DocumentBuilder, Indexer
 from catalogue.model.contents import Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
+from catalogue.search import analysis
+from catalogue.search.engines import open_index
+from catalogue.search.marking import Stretch
+from catalogue.search.port import Facet, Field, Health, IndexState, SearchDocument, SearchIndex, Sort
+from catalogue.search.syntax import Expansion, Note, NoteCode
+from catalogue.search.thesaurus import read_thesaurus
 from catalogue.settings import Settings
 from catalogue.sources import Source, expand
 from catalogue.store import Repository, open_repository
@@ -44,6 +68,9 @@ class Catalogue:
         self._repository = repository
         self._schemas = schemas
         self._views = Views(repository)
+        self._opening = Lock()
+        self._index: SearchIndex | None = None
+        self._finder: Finder | None = None
 
     # --- data managers ------------------------------------------------------------------------------------------------
 
@@ -242,6 +269,53 @@ class Catalogue:
         with self.snapshot():
             return self._views.questionnaires_of(item_id)
 
+    # --- search
+
+    def search(self, question: SearchQuestion) -> SearchAnswer:
+        """One piece of the hits, the counts, and how the question was understood.
+
+        Raises:
+            UsageError: the cursor was not given by an answer to this question.
+            IndexUnavailableError: there is no index that can answer.
+        """
+        return self._searching().search(question)
+
+    def search_all(self, question: SearchQuestion) -> Iterator[FoundItem]:
+        """Every hit of a question, by key, streamed. Raises IndexUnavailableError."""
+        return self._searching().all(question)
+
+    def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What could be meant by a text that is being typed. Raises IndexUnavailableError."""
+        return self._searching().suggest(text, language, limit)
+
+    def search_state(self) -> IndexState:
+        """How the search index is; never raises but UsageError for an engine that is not installed."""
+        return self.index().state()
+
+    def index(self) -> SearchIndex:
+        """The search index. Raises UsageError for an engine that is not installed."""
+        with self._opening:
+            if self._index is None:
+                self._index = open_index(self.settings)
+            return self._index
+
+    def indexer(self) -> Indexer:
+        """What brings the search index up to date with the store."""
+        return Indexer(self._repository, self.index())
+
+    def _searching(self) -> Finder:
+        index = self.index()
+        with self._opening:
+            if self._finder is None:
+                thesaurus = read_thesaurus(self.settings.thesaurus, analysis.normal)
+                self._finder = Finder(self._repository, index, thesaurus, self._documents)
+            return self._finder
+
+    def _documents(self, item_ids: Sequence[int]) -> Sequence[SearchDocument]:
+        return DocumentBuilder(self._repository).build(item_ids).documents
+
+    # --- state
+
     def state(self) -> int:
         """A number that grows whenever what everybody sees has changed."""
         return self._repository.last_change()
@@ -256,6 +330,8 @@ class Catalogue:
 
     def close(self) -> None:
         """Give back every connection."""
+        if self._index is not None:
+            self._index.close()
         self._repository.close()
 
     def __enter__(self) -> Catalogue:
@@ -314,21 +390,43 @@ def refused(file: str, error: CatalogueError) -> IngestOutcome:
 
 
 __all__ = [
+    "COUNTED",
+    "FACET_VALUES",
+    "ITEM_FACETS",
+    "MOST_FACET_VALUES",
+    "MOST_HITS",
     "Catalogue",
     "CodeRow",
     "ContainerSummary",
     "Containers",
+    "Correction",
+    "Expansion",
+    "Facet",
+    "FacetCounts",
+    "FacetValue",
+    "Field",
+    "FoundItem",
+    "Health",
     "IncomingReference",
+    "IndexState",
     "ItemFilter",
     "ItemSummary",
     "ItemView",
+    "MarkedText",
+    "Note",
+    "NoteCode",
     "OutgoingReference",
     "OutlineNode",
     "Page",
     "RevisionRecord",
+    "SearchAnswer",
+    "SearchQuestion",
+    "Sort",
     "Source",
     "Statistics",
     "StoredItem",
+    "Stretch",
+    "Suggestion",
     "Validator",
     "html_report",
     "install_schemas",

@@ -12,18 +12,34 @@ from catalogue.errors import CatalogueError
 from catalogue.model.contents import StudyContent
 from catalogue.service import Catalogue, ContainerSummary
 
+from .. import opensearch
 from ..addresses import API, item_path
 from ..errors import REFUSALS
+from ..i18n import LANGUAGES, locale
 from ..introductions import introductions
 from ..listings import COHORTS
 from ..negotiation import ITEM_FORMATS, JSON
 from ..reading import Reading
-from ..rendering import Form, render
+from ..rendering import REVALIDATE, VARY, Form, conditional, language_of, render
 from .common import CatalogueOf
 from .items import see_other
 
 router = APIRouter(route_class=Reading)
 _CARDS = 60
+
+EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "fr": (
+        ("sommeil enfant", "words"), ('"santé perçue"', "phrase"), ("tabac OU alcool", "or"),
+        ("tabac SAUF grossesse", "not"), ("alim*", "prefix"), ("someil~", "fuzzy"), ("categorie:jamais", "field"),
+        ("année:2012..2030 poids", "years"), ("(tabac OU alcool) grossesse", "group"), ("perc_*", "code"),
+    ),
+    "en": (
+        ("child sleep", "words"), ('"perceived health"', "phrase"), ("tobacco OR alcohol", "or"),
+        ("tobacco NOT pregnancy", "not"), ("smok*", "prefix"), ("slepe~", "fuzzy"), ("category:never", "field"),
+        ("year:2012..2030 weight", "years"), ("(tobacco OR alcohol) pregnancy", "group"), ("perc_*", "code"),
+    ),
+}  # fmt: skip
+"""What the help shows of the syntax: searches that find something in the examples, and the keys of what they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +92,8 @@ def page_cohorts(request: Request, catalogue: CatalogueOf) -> Response:
 def page_help(request: Request) -> Response:
     """What is where."""
     forms = (Form("OpenAPI", f"{API}/openapi.json", JSON.media_type),)
-    context = {"formats": ITEM_FORMATS, "operations": list(operations(request.app.openapi()))}
+    examples = EXAMPLES[language_of(request)]
+    context = {"formats": ITEM_FORMATS, "examples": examples, "operations": list(operations(request.app.openapi()))}
     return render(request, "help.html", context, canonical="/help", forms=forms)
 
 
@@ -105,6 +122,14 @@ def descendants(kind: type[CatalogueError]) -> Iterator[type[CatalogueError]]:
     for child in kind.__subclasses__():
         yield child
         yield from descendants(child)
+
+
+@router.get(opensearch.PATH, include_in_schema=False)
+def description(request: Request, catalogue: CatalogueOf) -> Response:
+    """What browsers need to search here from their address bar."""
+    language = language_of(request)
+    body = opensearch.description(locale(language), tuple(LANGUAGES), catalogue.settings.base_url.rstrip("/"))
+    return conditional(request, body, opensearch.MEDIA_TYPE, {"Cache-Control": REVALIDATE, "Vary": VARY})
 
 
 @router.get("/about", include_in_schema=False)

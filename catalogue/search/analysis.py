@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -35,14 +35,28 @@ from catalogue.search.port import (
 )
 
 LANGUAGES: Final = ("fr", "en")
-_WORDS = RegexTokenizer(r"[^\W_]+")
-# French elision, English possessive; blanked out, so that positions stay.
-_DROPPED = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)|['’ʼ]s\b", re.IGNORECASE)
-_COMPOUND = re.compile(r"[^\W_]+(?:[-_./][^\W_]+)+")
+# A letter or digit, with the combining marks that follow it in decomposed text.
+_CHARACTER = r"[^\W_][\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*"
+_WORDS = RegexTokenizer(rf"(?:{_CHARACTER})+")
+# What is typed in place of an apostrophe.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘´`′＇", "'"))
+# French elision, also before a quotation mark, and the t between vowels (``a-t-il``); endings of English possessives
+# and contractions. Blanked out, so that positions stay.
+_DROPPED = re.compile(
+    r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=[\w\"“«]|$)|-t-(?=(?:ils?|elles?|on)\b)|'(?:s|t|d|m|re|ve|ll)\b",
+    re.IGNORECASE,
+)
+_COMPOUND = re.compile(rf"(?:{_CHARACTER})+(?:[-_./\u2010\u2011](?:{_CHARACTER})+)+")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LONGEST_TOKEN = 64
+# Languages as ISO 639-2 writes them, in documents that do not heed BCP 47.
+_ALIASES: Final = {"fra": "fr", "fre": "fr", "eng": "en"}
+# The letters that are words by themselves. The others stand for an elision, which is blanked out, or tell something:
+# vitamin D, hepatitis C, T cells. And ``fûmes`` without its accent is smoke.
+_IDLE_LETTERS: Final = frozenset("aiy")
+_TELLING: Final = frozenset({"fumes"})
 _SHORT_LABEL = 4
 SHORT: Final = "<short"
 # What finding by a stem of the reader's language, by the word as written, by a stem of another language counts.
@@ -67,24 +81,31 @@ def fold(text: str) -> str:
 def words(text: str) -> Iterator[Word]:
     """The words of a text in order; elided articles and possessive endings are none."""
     for token in _WORDS(without_elision(text), chars=True):
-        yield Word(token.text, token.startchar, token.endchar)
+        if folded_word(token.text):
+            yield Word(token.text, token.startchar, token.endchar)
+
+
+def compounds(text: str) -> Iterator[tuple[str, int, int]]:
+    """What is written together with punctuation (``e-mail``), without it, and where it stands."""
+    for found in _COMPOUND.finditer(text):
+        yield compact(found.group()), found.start(), found.end()
 
 
 def without_elision(text: str) -> str:
-    """The text with elided articles and possessive endings blanked out; every other character stays in its place."""
-    return _DROPPED.sub(lambda found: " " * len(found.group()), text)
+    """The text with plain apostrophes, elided articles and possessive endings blanked out; all stays in its place."""
+    return _DROPPED.sub(lambda found: " " * len(found.group()), text.translate(_APOSTROPHES))
 
 
 @lru_cache(maxsize=200_000)
 def folded_word(word: str) -> str:
-    """The token of ``Layer.WORD`` of a word."""
-    return fold(word)[:_LONGEST_TOKEN]
+    """The token of ``Layer.WORD`` of a word; letters and digits alone (``½`` -> ``12``)."""
+    return compact(word)
 
 
 @lru_cache(maxsize=200_000)
 def stems(word: str, language: str) -> tuple[str, ...]:
     """The tokens of ``Layer.STEM`` of a word in ``fr`` or ``en``, marked with the language; one or two."""
-    lowered = word.lower()
+    lowered = unicodedata.normalize("NFC", word).lower()
     if lowered.isdigit():
         return ()
     stem: Callable[[str], str] = stemmer_for_language(language)
@@ -96,14 +117,16 @@ def languages_of(tag: str | None) -> tuple[str, ...]:
     """The languages by whose rules a text is stemmed: its own, both where it is untagged, none where there are none."""
     if not tag:
         return LANGUAGES
-    primary = tag.lower().partition("-")[0]
-    return (primary,) if primary in LANGUAGES else ()
+    primary = re.split("[-_]", tag.lower(), maxsplit=1)[0]
+    language = _ALIASES.get(primary, primary)
+    return (language,) if language in LANGUAGES else ()
 
 
 @lru_cache(maxsize=1)
 def stop_words() -> frozenset[str]:
     """Folded French and English words that say nothing by themselves."""
-    return frozenset(fold(word) for language in LANGUAGES for word in stoplists[language])
+    listed = frozenset(fold(word) for language in LANGUAGES for word in stoplists[language])
+    return frozenset(word for word in listed if len(word) > 1 or word in _IDLE_LETTERS) - _TELLING
 
 
 def sort_key(text: str) -> str:
@@ -132,7 +155,7 @@ def entry(document: SearchDocument) -> Entry:
     ordered: dict[Field, list[str]] = {}
     unordered: dict[Field, set[str]] = {}
     for text in document.texts:
-        sequences, loose = _name_tokens(text.text) if text.field is Field.NAME else _text_tokens(text)
+        sequences, loose = _ANALYSES.get(text.field, _text_tokens)(text)
         target = ordered.setdefault(text.field, [])
         for sequence in sequences:
             target.extend([GAP, *sequence] if target else sequence)
@@ -144,11 +167,14 @@ def entry(document: SearchDocument) -> Entry:
     )
 
 
+# Studies, concepts and categories say the same of thousands of variables.
+@lru_cache(maxsize=20_000)
 def _text_tokens(text: SearchText) -> tuple[Iterable[Sequence[str]], Iterable[str]]:
-    found = [word.text for word in words(text.text)]
+    written = unicodedata.normalize("NFC", text.text)
+    found = [word.text for word in words(written)]
     sequence = [folded_word(word) for word in found]
     loose = {stem for language in languages_of(text.language) for word in found for stem in stems(word, language)}
-    loose.update(compact(compound) for compound in _COMPOUND.findall(text.text))
+    loose.update(compound for compound, _, _ in compounds(written))
     if text.field is Field.LABEL and sequence:
         loose.update(label_tokens(sequence))
         if len(sequence) <= _SHORT_LABEL:
@@ -156,11 +182,22 @@ def _text_tokens(text: SearchText) -> tuple[Iterable[Sequence[str]], Iterable[st
     return [sequence], loose
 
 
-def _name_tokens(name: str) -> tuple[Iterable[Sequence[str]], Iterable[str]]:
-    """A name as a whole, without its punctuation, and its parts at punctuation, camel case and digits."""
-    whole = fold(name.strip())[:_LONGEST_TOKEN]
-    forms = [[whole] if " " not in whole else whole.split(), [compact(name)], *name_parts(name)]
+def _id_tokens(text: SearchText) -> tuple[Iterable[Sequence[str]], Iterable[str]]:
+    """An identifier as a whole, with and without its punctuation."""
+    forms = ([whole[:_LONGEST_TOKEN] for whole in fold(text.text).split()], [compact(text.text)])
     return list(dict.fromkeys(tuple(form) for form in forms if form and all(form))), ()
+
+
+def _name_tokens(text: SearchText) -> tuple[Iterable[Sequence[str]], Iterable[str]]:
+    """A name as a whole, and its parts at punctuation, camel case and digits."""
+    whole, _ = _id_tokens(text)
+    return list(dict.fromkeys((*whole, *(tuple(form) for form in name_parts(text.text))))), ()
+
+
+_ANALYSES: Final[Mapping[Field, Callable[[SearchText], tuple[Iterable[Sequence[str]], Iterable[str]]]]] = {
+    Field.NAME: _name_tokens,
+    Field.ID: _id_tokens,
+}
 
 
 def compact(name: str) -> str:
@@ -170,7 +207,8 @@ def compact(name: str) -> str:
 
 def name_parts(name: str) -> list[list[str]]:
     """A name split at punctuation and camel case, and split at digits as well: ``SF36_pf`` -> sf36 pf, sf 36 pf."""
-    pieces = [fold(piece)[:_LONGEST_TOKEN] for piece in re.findall(r"[^\W_]+", _CAMEL.sub(" ", name))]
+    composed = unicodedata.normalize("NFC", name)
+    pieces = [one for piece in re.findall(r"[^\W_]+", _CAMEL.sub(" ", composed)) if (one := compact(piece))]
     finer = [part for piece in pieces for part in _PARTS.findall(piece)]
     return [form for form in (pieces, finer) if len(form) > 1]
 
@@ -196,6 +234,8 @@ def term(word: str, reader: str | None = None, field: Field | None = None) -> No
         for language in LANGUAGES:
             factor = _WRITTEN if reader is None else _OWN if language == reader else _OTHER
             tokens += [Token(stem, Layer.STEM, factor) for stem in stems(word, language)]
+        # Where texts write a compound: ``email`` finds "e-mail".
+        tokens.append(Token(compact(word), Layer.STEM, _WRITTEN))
     written = Term(tuple(tokens), field)
     parts = name_parts(word)
     if not parts:

@@ -16,14 +16,24 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from catalogue.errors import IndexBusyError, StorageError
 from catalogue.search.port import Health, IndexState, Position
+
+_TEMPORARY: Final = ".writing-"
+# What each file says, and of which type.
+_FILES: Final[Mapping[str, Mapping[str, type]]] = {
+    "current.json": {"layout": str, "folder": str, "serial": int, "documents": int, "store": str, "change": int},
+    "making.json": {"layout": str, "folder": str, "serial": int, "done": int, "total": int, "shown": bool},
+    "broken.json": {"message": str},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,10 @@ class IndexFolder:
             return None
         return Published(self.root / making["folder"], making["serial"], making["done"], None)
 
+    def signature(self) -> tuple[tuple[int, int], ...]:
+        """Changes whenever ``published`` may answer otherwise; cheap enough to be asked before every query."""
+        return tuple(_identity(self.root / name) for name in ("current.json", "making.json"))
+
     def state(self) -> IndexState:
         """How the index is, as far as its folder tells."""
         published = self.published()
@@ -109,11 +123,12 @@ class IndexFolder:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise IndexBusyError(f"Another process writes to the search index in {self.root}.") from error
-            self._sweep()
+            with storage():
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as error:
+                    raise IndexBusyError(f"Another process writes to the search index in {self.root}.") from error
+                self._sweep()
             yield
         finally:
             os.close(handle)
@@ -121,13 +136,19 @@ class IndexFolder:
     def changed(self, documents: int, position: Position) -> None:
         """The published index was changed in place, by one commit of its engine."""
         current = self._read("current.json")
-        if current is None:
+        if current is None or current["layout"] != self._layout:
             raise StorageError(f"There is no published index in {self.root}.", next_step="Run: catalogue reindex")
         self._publish(current["folder"], current["serial"] + 1, documents, position)
 
+    def withdraw(self) -> None:
+        """The published index cannot be opened: it shall not stand in the way of what there is of the next."""
+        with storage():
+            (self.root / "current.json").unlink(missing_ok=True)
+
     def begin(self, total: int) -> Path:
         """A new empty folder for an index in the making."""
-        self._sweep()
+        with storage():
+            self._sweep()
         numbers = [int(path.name) for path in self.root.iterdir() if path.is_dir() and path.name.isdecimal()]
         path = self.root / f"{max(numbers, default=0) + 1:04}"
         with storage():
@@ -137,17 +158,17 @@ class IndexFolder:
 
     def progress(self, path: Path, done: int, total: int, *, shown: bool) -> None:
         """How far the index in the making is; ``shown`` once it can be opened and answer for want of another."""
-        before = self._read("making.json") or {"serial": 0}
+        before = self._read("making.json") or {"serial": _first_serial()}
         made = {"folder": path.name, "layout": self._layout, "done": done, "total": total, "shown": shown}
         self._write("making.json", {**made, "serial": before["serial"] + 1})
 
     def finish(self, path: Path, documents: int, position: Position) -> None:
         """The index in the making takes the place of the published one; readers keep what they have opened."""
-        making = self._read("making.json") or {"serial": 0}
+        making = self._read("making.json") or {"serial": _first_serial()}
         self._publish(path.name, making["serial"] + 1, documents, position)
-        (self.root / "broken.json").unlink(missing_ok=True)
-        (self.root / "making.json").unlink(missing_ok=True)
-        self._sweep()
+        with storage():
+            (self.root / "broken.json").unlink(missing_ok=True)
+            self._sweep()
 
     def abandon(self, path: Path) -> None:
         """The index in the making is thrown away."""
@@ -166,6 +187,8 @@ class IndexFolder:
         for path in self.root.iterdir():
             if path.is_dir() and path.name != kept:
                 shutil.rmtree(path, ignore_errors=True)
+            elif path.name.startswith(_TEMPORARY):
+                path.unlink(missing_ok=True)
 
     # --- files
 
@@ -175,10 +198,13 @@ class IndexFolder:
             found = json.loads((self.root / name).read_bytes())
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) else None
+        if not isinstance(found, dict):
+            return None
+        told = all(type(found.get(key)) is kind for key, kind in _FILES[name].items())
+        return found if told else None
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
-        temporary = self.root / f".{name}.{os.getpid()}"
+        temporary = self.root / f"{_TEMPORARY}{name}.{os.getpid()}.{threading.get_ident()}"
         with storage():
             try:
                 with temporary.open("w", encoding="utf-8") as file:
@@ -188,6 +214,20 @@ class IndexFolder:
                 temporary.replace(self.root / name)
             finally:
                 temporary.unlink(missing_ok=True)
+
+
+def _first_serial() -> int:
+    """The time, so that a folder that is thrown away and made again is another generation."""
+    return time.time_ns() // 1_000_000
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Of a file that is only ever replaced as a whole."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_ino, found.st_mtime_ns
 
 
 @contextmanager

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from catalogue.search import analysis
-from catalogue.search.port import Field, Fuzzy, Layer, Phrase, Prefix, SearchText, Term
+from catalogue.search.port import Field, Fuzzy, Layer, Phrase, Prefix, SearchDocument, SearchText, Term
 from catalogue.search.spelling import distance
 
 ELLIPSIS: Final = "…"
 _BEFORE = 60
+# Names are not stemmed.
+_NO_LANGUAGE: Final = "zxx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,14 @@ class Marker:
         """The text in stretches, marked and not; joined they are the text."""
         sought = self._sought[text.field]
         found = list(analysis.words(text.text))
-        if text.field is Field.NAME and self._is_named(sought, text.text):
+        if text.field in (Field.NAME, Field.ID) and self._is_named(sought, text.text):
             return (Stretch(text.text, True),)
-        hit = [sought.has(word.text, text.language) for word in found]
+        compounds = [span for span in analysis.compounds(text.text) if span[0] in sought.stems]
+        hit = [
+            sought.has(word.text, text.language)
+            or any(start <= word.start and word.end <= end for _, start, end in compounds)
+            for word in found
+        ]
         folded = [analysis.folded_word(word.text) for word in found]
         for phrase in sought.phrases:
             for start in range(len(folded) - len(phrase) + 1):
@@ -73,9 +81,15 @@ class Marker:
 
     @staticmethod
     def _is_named(sought: _Sought, name: str) -> bool:
-        """A name is marked as a whole: it is one word to a person."""
-        forms = (analysis.fold(name.strip()), analysis.compact(name))
-        return any(form in sought.words or form.startswith(sought.prefixes) for form in forms)
+        """A name is marked as a whole, whatever of it is sought: it is one word to a person."""
+        sequence = analysis.entry(SearchDocument(1, (SearchText(Field.NAME, name),))).words.get(Field.NAME, ())
+        if any(sought.has(form, _NO_LANGUAGE) for form in sequence):
+            return True
+        return any(
+            sequence[start : start + len(phrase)] == phrase
+            for phrase in sought.phrases
+            for start in range(len(sequence) - len(phrase) + 1)
+        )
 
 
 def _sought(leaves: Sequence[Term | Phrase | Prefix | Fuzzy], where: Field) -> _Sought:
@@ -103,26 +117,39 @@ def _stretches(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Stretch, ..
 
 
 def cut(stretches: Sequence[Stretch], most: int) -> tuple[Stretch, ...]:
-    """At most about ``most`` characters around the first match, at word boundaries, with ellipses where text is left out."""
+    """At most ``most`` characters around the first match, at word boundaries, and ellipses where text is left out."""
     text = "".join(stretch.text for stretch in stretches)
     if len(text) <= most:
         return tuple(stretches)
-    first = _first_match(stretches)
-    start = 0 if first <= _BEFORE else text.rfind(" ", 0, first - _BEFORE) + 1
-    end = text.rfind(" ", start, start + most) if start + most < len(text) else len(text)
-    end = end if end > start else start + most
+    first, last = _first_match(stretches)
+    before = min(_BEFORE, most // 3)
+    start = 0 if first <= before else _boundary(text, first - before, max(1, first - 2 * before), space=-1)
+    stop = start + most
+    end = len(text) if stop >= len(text) else _boundary(text, stop, max(start + 1, min(last, stop)), space=0)
     kept = _between(stretches, start, end)
-    before = [Stretch(ELLIPSIS)] if start else []
-    return (*before, *kept, *([Stretch(ELLIPSIS)] if end < len(text) else []))
+    return (*([Stretch(ELLIPSIS)] if start else []), *kept, *([Stretch(ELLIPSIS)] if end < len(text) else []))
 
 
-def _first_match(stretches: Sequence[Stretch]) -> int:
+def _boundary(text: str, place: int, least: int, *, space: int) -> int:
+    """The nearest place between ``least`` and ``place`` with white space after it (0) or before it (-1).
+
+    Where there is none, one that is not within a character.
+    """
+    for candidate in range(place, least - 1, -1):
+        if text[candidate + space].isspace():
+            return candidate
+    while place > least and unicodedata.category(text[place]).startswith("M"):
+        place -= 1
+    return place
+
+
+def _first_match(stretches: Sequence[Stretch]) -> tuple[int, int]:
     place = 0
     for stretch in stretches:
         if stretch.marked:
-            return place
+            return place, place + len(stretch.text)
         place += len(stretch.text)
-    return 0
+    return 0, 0
 
 
 def _between(stretches: Sequence[Stretch], start: int, end: int) -> list[Stretch]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 
 from catalogue.errors import IndexBusyError, IndexUnavailableError, UsageError
@@ -45,6 +46,8 @@ from catalogue.search.port import (
 
 _DATE_WIDTH = 10
 
+Scores = Mapping[int, float]
+
 
 @dataclass
 class Held:
@@ -63,15 +66,16 @@ def _fields(by_field: Mapping[Field, Iterable[str]]) -> dict[str, frozenset[Fiel
     for where, tokens in by_field.items():
         for token in tokens:
             found.setdefault(token, set()).add(where)
-    return {token: frozenset(where) for token, where in found.items()}
+    return {token: frozenset(where) for token, where in found.items() if token != GAP}
 
 
 class Corpus:
-    """Some documents, and what each node of a query scores in each of them."""
+    """Some documents, and what each node of a query scores in each of them; what was looked up once is kept."""
 
     def __init__(self, documents: Mapping[int, Held]) -> None:
         self.documents = documents
         self._frequency: Counter[tuple[Layer, str]] = Counter()
+        self._looked_up: dict[Node, Scores] = {}
         for held in documents.values():
             self._frequency.update((layer, token) for layer, tokens in held.fields.items() for token in tokens)
 
@@ -79,15 +83,20 @@ class Corpus:
         """Of the most frequent of some tokens."""
         return idf(len(self.documents), max((self._frequency[token] for token in tokens), default=0))
 
-    def score(self, node: Node, held: Held) -> float | None:
-        """What a document scores; None where it does not match."""
-        return _SCORERS[type(node)](self, node, held)
+    def matching(self, node: Node) -> Scores:
+        """What each document that matches scores, by key."""
+        if isinstance(node, And | Or | Best | Not | Prefer):
+            return _COMBINED[type(node)](self, node)
+        if node not in self._looked_up:
+            scores = {key: _SCORERS[type(node)](self, node, held) for key, held in self.documents.items()}
+            self._looked_up[node] = {key: score for key, score in scores.items() if score is not None}
+        return self._looked_up[node]
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Every word, and how many documents have it."""
         return ((token, count) for (layer, token), count in self._frequency.items() if layer is Layer.WORD)
 
-    # --- one per kind of node
+    # --- one per kind of node that looks into a document
 
     def _term(self, node: Term, held: Held) -> float | None:
         found = [
@@ -111,21 +120,6 @@ class Corpus:
         found = {one for word, fields in held.fields[Layer.WORD].items() if accepts(word) for one in fields}
         return _weight(found, where)
 
-    def _and(self, node: And, held: Held) -> float | None:
-        scores = [self.score(one, held) for one in node.nodes]
-        return None if None in scores else sum(score for score in scores if score is not None)
-
-    def _or(self, node: Or, held: Held) -> float | None:
-        scores = [score for one in node.nodes if (score := self.score(one, held)) is not None]
-        return sum(scores) if scores else None
-
-    def _best(self, node: Best, held: Held) -> float | None:
-        scores = [factor * score for one, factor in node.ways if (score := self.score(one, held)) is not None]
-        return max(scores, default=None)
-
-    def _not(self, node: Not, held: Held) -> float | None:
-        return 0.0 if self.score(node.node, held) is None else None
-
     def _having(self, node: Having, held: Held) -> float | None:
         return 0.0 if set(node.values) & set(held.entry.document.facets.get(node.facet, ())) else None
 
@@ -137,11 +131,32 @@ class Corpus:
     def _everything(self, _node: Everything, _held: Held) -> float | None:
         return 0.0
 
-    def _prefer(self, node: Prefer, held: Held) -> float | None:
-        score = self.score(node.node, held)
-        if score is None:
-            return None
-        return score + sum(constant for one, constant in node.preferences if self.score(one, held) is not None)
+    # --- one per kind of node that combines others
+
+    def _and(self, node: And) -> Scores:
+        parts = [self.matching(one) for one in node.nodes]
+        return {key: sum(part[key] for part in parts) for key in self.documents if all(key in part for part in parts)}
+
+    def _or(self, node: Or) -> Scores:
+        parts = [self.matching(one) for one in node.nodes]
+        found = {key: [part[key] for part in parts if key in part] for key in self.documents}
+        return {key: sum(scores) for key, scores in found.items() if scores}
+
+    def _best(self, node: Best) -> Scores:
+        ways = [(self.matching(one), factor) for one, factor in node.ways]
+        found = {key: [factor * way[key] for way, factor in ways if key in way] for key in self.documents}
+        return {key: max(scores) for key, scores in found.items() if scores}
+
+    def _not(self, node: Not) -> Scores:
+        matching = self.matching(node.node)
+        return {key: 0.0 for key in self.documents if key not in matching}
+
+    def _prefer(self, node: Prefer) -> Scores:
+        preferred = [(self.matching(one), constant) for one, constant in node.preferences]
+        return {
+            key: score + sum(constant for matching, constant in preferred if key in matching)
+            for key, score in self.matching(node.node).items()
+        }
 
 
 _SCORERS: Mapping[type, Callable[..., float | None]] = {
@@ -149,13 +164,15 @@ _SCORERS: Mapping[type, Callable[..., float | None]] = {
     Phrase: Corpus._phrase,
     Prefix: Corpus._prefix,
     Fuzzy: Corpus._fuzzy,
+    Having: Corpus._having,
+    Between: Corpus._between,
+    Everything: Corpus._everything,
+}
+_COMBINED: Mapping[type, Callable[..., Scores]] = {
     And: Corpus._and,
     Or: Corpus._or,
     Best: Corpus._best,
     Not: Corpus._not,
-    Having: Corpus._having,
-    Between: Corpus._between,
-    Everything: Corpus._everything,
     Prefer: Corpus._prefer,
 }
 
@@ -169,6 +186,7 @@ def _contains(words: Sequence[str], phrase: Sequence[str]) -> bool:
     return any(tuple(words[i : i + length]) == tuple(phrase) for i in range(len(words) - length + 1))
 
 
+@lru_cache(maxsize=200_000)
 def distance(one: str, other: str, most: int) -> int | None:
     """The optimal string alignment distance of two words, or None above ``most`` (Boytsov 2011, section 2.2)."""
     if abs(len(one) - len(other)) > most:
@@ -203,7 +221,7 @@ class MemoryIndex:
     def search(self, request: SearchRequest) -> SearchResult:
         """See SearchIndex."""
         corpus = self._opened()
-        found = self._matching(corpus, request.query)
+        found = corpus.matching(request.query)
         chosen = {key: score for key, score in found.items() if _passes(corpus.documents[key], request.filters)}
         ordered = sorted(
             chosen, key=lambda key: _order(corpus.documents[key].entry.document, chosen[key], request.sort)
@@ -218,12 +236,8 @@ class MemoryIndex:
     def keys(self, query: Node, filters: Mapping[Facet, tuple[str, ...]]) -> Iterator[int]:
         """See SearchIndex."""
         corpus = self._opened()
-        found = self._matching(corpus, query)
+        found = corpus.matching(query)
         return iter(sorted(key for key in found if _passes(corpus.documents[key], filters)))
-
-    def _matching(self, corpus: Corpus, query: Node) -> dict[int, float]:
-        scores = {key: corpus.score(query, held) for key, held in corpus.documents.items()}
-        return {key: score for key, score in scores.items() if score is not None}
 
     def _count(self, corpus: Corpus, found: Iterable[int], request: SearchRequest, facet: Facet) -> tuple[Count, ...]:
         others = {one: values for one, values in request.filters.items() if one is not facet}
@@ -246,7 +260,7 @@ class MemoryIndex:
         near = [
             (how_far, -count, other)
             for other, count in self._opened().words()
-            if other != word and other != GAP and (how_far := distance(word, other, most)) is not None
+            if other != word and (how_far := distance(word, other, most)) is not None
         ]
         return tuple(Count(other, -count) for _, count, other in sorted(near)[:limit])
 
@@ -333,17 +347,19 @@ def _passes(held: Held, filters: Mapping[Facet, tuple[str, ...]]) -> bool:
 
 
 def _order(document: SearchDocument, score: float, sort: Sort) -> tuple[object, ...]:
-    keys: Mapping[Sort, tuple[object, ...]] = {
-        Sort.RELEVANCE: (-score,),
-        Sort.NAME: (document.name,),
-        Sort.COHORT: (document.cohort, document.name),
-        Sort.DATE: (tuple(-ord(c) for c in document.date.ljust(_DATE_WIDTH)),),
-    }
-    return (*keys[sort], document.key)
+    return (*_ORDERS[sort](document, score), document.key)
+
+
+_ORDERS: Mapping[Sort, Callable[[SearchDocument, float], tuple[object, ...]]] = {
+    Sort.RELEVANCE: lambda _document, score: (-score,),
+    Sort.NAME: lambda document, _score: (document.name,),
+    Sort.COHORT: lambda document, _score: (document.cohort, document.name),
+    Sort.DATE: lambda document, _score: (tuple(-ord(c) for c in document.date.ljust(_DATE_WIDTH)),),
+}
 
 
 def _most(counts: Iterable[tuple[str, int]], limit: int) -> tuple[Count, ...]:
-    ordered = sorted(((value, count) for value, count in counts if value != GAP), key=lambda one: (-one[1], one[0]))
+    ordered = sorted(counts, key=lambda one: (-one[1], one[0]))
     return tuple(Count(value, count) for value, count in ordered[:limit])
 
 

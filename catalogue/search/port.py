@@ -20,9 +20,13 @@ from typing import Final, Protocol
 
 
 class Field(StrEnum):
-    """Where a word can stand in an item; ``field:word`` asks for one of them."""
+    """Where a word can stand in an item; ``field:word`` asks for one of them.
+
+    A name is made for people and is found by its parts; an identifier (``ID``) is found as a whole and by its beginning.
+    """
 
     NAME = "name"
+    ID = "id"
     LABEL = "label"
     QUESTION = "question"
     CONCEPT = "concept"
@@ -72,6 +76,7 @@ class Sort(StrEnum):
 WEIGHTS: Final[Mapping[Field, float]] = MappingProxyType(
     {
         Field.NAME: 8.0,
+        Field.ID: 8.0,
         Field.LABEL: 6.0,
         Field.QUESTION: 4.0,
         Field.CONCEPT: 3.0,

@@ -70,8 +70,11 @@ _WORDED: Final[Mapping[Facet, Field]] = {
     Facet.CONCEPT: Field.CONCEPT,
 }
 _EXPANDED = 0.7
+# Comes after whatever a code or year can go on with.
+_AFTER: Final = "~"
 _SAME_LABEL, _NEIGHBOURS, _SHORT_LABEL = 6.0, 2.0, 0.3
 _LONGEST_QUERY = 1000
+_DEEPEST_GROUP = 20
 
 
 class NoteCode(StrEnum):
@@ -146,6 +149,8 @@ def parse(
     reading = _Reading(reader, thesaurus, frozenset(without))
     parsed = _parser().parse(repaired, normalize=False)
     nodes = reading.conjunction(parsed.children() if isinstance(parsed, query.And) else [parsed])
+    while len(nodes) == 1 and isinstance(nodes[0], And):
+        nodes = list(nodes[0].nodes)
     if repaired and not nodes:
         notes.append(Note(NoteCode.NO_WORD, repaired))
     preferences = _preferences(reading.plain)
@@ -163,6 +168,7 @@ def parse(
 
 _BINARY = "AND|OR|ET|OU"
 _UNARY = "NOT|SAUF"
+_STUCK = re.compile(rf"(?:^|(?<=[\s()\x00]))({_BINARY}|{_UNARY})(?=[\s()\x00]|$)")
 _QUOTED = re.compile(r'"[^"]*"')
 _HELD = re.compile(r"\x00(\d+)\x00")
 # What is taken out, and why; applied again and again until nothing changes.
@@ -172,28 +178,38 @@ _STRAY: Final = (
     (re.compile(rf"(?<=\s)({_BINARY})(?=\s+(?:{_BINARY})\s)"), NoteCode.STRAY_OPERATOR),
     (re.compile(r"\(\s*(\s)?\)"), None),
     (re.compile(r"(?:^|(?<=[\s(]))(\*+|~\d*)(?=[\s)]|$)"), NoteCode.LONE_STAR),
+    (re.compile(r"(\*+)(?=[\w*\x00(])"), NoteCode.LONE_STAR),
 )
 
 
 def repair(text: str) -> tuple[str, list[Note]]:
     """The nearest text without a syntax error, and what was changed."""
+    most = _LONGEST_QUERY
+    repaired, notes = _repaired(text[:most])
+    while len(repaired) > _LONGEST_QUERY:  # what was added to mend it counts as well
+        most -= len(repaired) - _LONGEST_QUERY
+        repaired, notes = _repaired(text[:most])
+    if most < len(text):
+        notes.insert(0, Note(NoteCode.CUT, str(most)))
+    return repaired, notes
+
+
+def _repaired(text: str) -> tuple[str, list[Note]]:
     notes: list[Note] = []
-    if len(text) > _LONGEST_QUERY:
-        text = text[:_LONGEST_QUERY]
-        notes.append(Note(NoteCode.CUT, str(_LONGEST_QUERY)))
-    text = text.replace("\x00", " ").translate(_STRAIGHT)
+    text = " ".join(text.replace("\x00", " ").split()).translate(_STRAIGHT)
     if text.count('"') % 2:
         text += '"'
         notes.append(Note(NoteCode.UNCLOSED_QUOTE))
     quoted = _QUOTED.findall(text)
     numbers = iter(range(len(quoted)))
-    bare = _without_stray(_balanced(_QUOTED.sub(lambda _: f"\x00{next(numbers)}\x00", text), notes), notes)
+    bare = _balanced(_QUOTED.sub(lambda _: f"\x00{next(numbers)}\x00", text), notes)
+    bare = _without_stray(_STUCK.sub(r" \1 ", bare), notes)
     notes += [Note(NoteCode.UNKNOWN_FIELD, found) for found in _UNKNOWN_FIELD.findall(bare) if not _known(found)]
     return _HELD.sub(lambda found: quoted[int(found.group(1))], " ".join(bare.split())), notes
 
 
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"', "„": '"'})
-_UNKNOWN_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\w\x00(\[])")
+_UNKNOWN_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\w\x00(\[]|\.\.\w)")
 
 
 def _known(name: str) -> bool:
@@ -201,14 +217,21 @@ def _known(name: str) -> bool:
 
 
 def _balanced(text: str, notes: list[Note]) -> str:
+    """Every parenthesis has its partner; those within too many others are left out."""
     kept: list[str] = []
-    opened = 0
+    opened = ignored = 0
     for character in text:
-        if character == ")" and not opened:
+        if character == "(" and opened == _DEEPEST_GROUP:
+            ignored += 1
+        elif character == ")" and ignored:
+            ignored -= 1
+        elif character == ")" and not opened:
             notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, ")"))
+        else:
+            opened += (character == "(") - (character == ")")
+            kept.append(character)
             continue
-        opened += (character == "(") - (character == ")")
-        kept.append(character)
+        kept.append(" ")
     if opened:
         notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, "("))
     return "".join(kept) + ")" * opened
@@ -222,14 +245,31 @@ def _without_stray(text: str, notes: list[Note]) -> str:
             if (found := pattern.search(text)) is not None:
                 text = text[: found.start()] + " " + text[found.end() :]
                 notes += [Note(code, found.group(1))] if code else []
-    for name in re.findall(r"(?:^|(?<=[\s(]))([^\W\d][\w-]*):(?=[\s)]|$)", text):
-        if _known(name):
-            text = re.sub(rf"(?:^|(?<=[\s(])){re.escape(name)}:(?=[\s)]|$)", " ", text)
-            notes.append(Note(NoteCode.EMPTY_FIELD, name))
+        for found in _EMPTY_FIELD.finditer(text):
+            if _known(found.group(1)):
+                text = text[: found.start()] + " " + text[found.end() :]
+                notes.append(Note(NoteCode.EMPTY_FIELD, found.group(1)))
+                break
     return text.strip()
 
 
+_EMPTY_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\s)]|$)")
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
+
+
+# Whoosh's own takes time that is quadratic in the text.
+_RANGE = re.compile(
+    r"(?P<open>[\[{])(?P<start>[^\[\]{}\"]{1,60}?(?=\bTO\b))?\s*\bTO\b(?P<end>[^\[\]{}\"]{1,60})?(?P<close>[\]}])",
+    re.IGNORECASE,
+)
+
+
+class _PrefixPlugin(qparser.PrefixPlugin):
+    """``smok*``, also before punctuation; neither a field nor a parenthesis is part of the beginning."""
+
+    expr = r"(?P<text>[^\s*()\":]+)[*](?=[\s),;.!?]|$)"
 
 
 @lru_cache(maxsize=1)
@@ -243,15 +283,16 @@ def _parser() -> Any:
         AndMaybe=None,
         Require=None,
     )
+    prefix: Any = _PrefixPlugin
     plugins: list[Any] = [
         qparser.WhitespacePlugin(),
         qparser.PhrasePlugin(),
-        qparser.PrefixPlugin(),
         qparser.FuzzyTermPlugin(),
         qparser.GroupPlugin(),
-        qparser.RangePlugin(),
-        qparser.FieldsPlugin(expr=r"(?P<text>[^\W\d][\w-]*):(?=[\w\"(\[])"),
+        qparser.RangePlugin(_RANGE),
+        qparser.FieldsPlugin(expr=r"(?P<text>[^\W\d][\w-]*):(?=[\w\"(\[]|\.\.\w)"),
         operators,
+        prefix(),  # after the field and the operator, which stand before a beginning
     ]
     return qparser.QueryParser(None, None, plugins=plugins)
 
@@ -270,20 +311,26 @@ class _Reading:
     def node(self, parsed: Any) -> Node | None:
         """One node of Whoosh's tree; None where it asks for nothing."""
         read = _READERS.get(type(parsed))
-        return read(self, parsed) if read else None
+        node = read(self, parsed) if read else None
+        name = getattr(parsed, "fieldname", None)
+        if not name or _known(name) or isinstance(parsed, query.Term):
+            return node
+        return _some([*self._run([name]), *([node] if node is not None else [])])  # no field, so it is a word
 
     def conjunction(self, parts: Iterable[Any]) -> list[Node]:
         """What must all match: runs of plain words are read together, everything else by itself."""
-        nodes: list[Node] = []
+        telling: list[Node] = []
+        idle: list[Node] = []
         run: list[str] = []
-        for part in parts:
-            if _is_plain(part):
+        for part in [*parts, None]:
+            if part is not None and _is_plain(part):
                 run += _typed_words(part)
                 continue
-            nodes += self._run(run)
+            (telling if _telling(run) else idle).extend(self._run(run))
             run = []
-            nodes += [node] if (node := self.node(part)) is not None else []
-        return nodes + self._run(run)
+            if part is not None and (node := self.node(part)) is not None:
+                (idle if _is_idle(part) else telling).append(node)
+        return telling or idle
 
     def _run(self, run: Sequence[str]) -> list[Node]:
         """Words one after the other: expanded where the thesaurus knows them; idle words go if others remain."""
@@ -292,7 +339,7 @@ class _Reading:
         self.words += run
         self.plain += run
         matches = self._matches(run)
-        telling = [word for word in run if analysis.fold(word) not in analysis.stop_words()]
+        telling = _telling(run)
         nodes: list[Node] = []
         place = 0
         while place < len(run):
@@ -321,7 +368,7 @@ class _Reading:
         return found
 
     def _expanded(self, typed: Sequence[str], matches: Sequence[Match]) -> Node:
-        own: Node = _all([analysis.term(word, self.reader) for word in typed])
+        own: Node = _all([analysis.term(word, self.reader) for word in _telling(typed) or typed])
         ways: list[tuple[Node, float]] = [(own, 1.0)]
         said = {analysis.normal(" ".join(typed))}
         for match in matches:
@@ -347,13 +394,13 @@ class _Reading:
     def _term(self, parsed: query.Term) -> Node | None:
         name = parsed.fieldname and analysis.fold(parsed.fieldname)
         if name is None or not _known(name):
-            return _all(self._run(_typed_words(parsed)))
+            return _some(self._run(_typed_words(parsed)))
         if name in FACETS and (special := _facet_node(FACETS[name], parsed.text)) is not None:
             return special
         where = FIELDS.get(name) or _WORDED.get(FACETS[name])
         typed = _split(parsed.text)
         self.words += typed
-        return _all([analysis.term(word, self.reader, where) for word in typed])
+        return _some([analysis.term(word, self.reader, where) for word in typed])
 
     def _phrase(self, parsed: query.Phrase) -> Node | None:
         name = analysis.fold(parsed.fieldname) if parsed.fieldname else ""
@@ -367,19 +414,32 @@ class _Reading:
         return Phrase(words, where) if words else None
 
     def _prefix(self, parsed: query.Prefix) -> Node | None:
-        prefix = analysis.compact(parsed.text)
-        return Prefix(prefix, _field(parsed)) if prefix else None
+        name = analysis.fold(parsed.fieldname or "")
+        if name in FACETS and name not in FIELDS and FACETS[name] not in _WORDED:
+            return Between(FACETS[name], parsed.text, parsed.text + _AFTER)
+        where = _field(parsed)
+        text = analysis.without_elision(parsed.text).strip()
+        prefix = analysis.compact(text)
+        *before, last = [analysis.folded_word(word.text) for word in analysis.words(text)] or [prefix]
+        if not before:
+            return Prefix(prefix, where) if prefix else None
+        parts = And((*(analysis.term(word, self.reader, where) for word in before), Prefix(last, where)))
+        return Best(((Prefix(prefix, where), 1.0), (parts, 1.0)))
 
     def _fuzzy(self, parsed: query.FuzzyTerm) -> Node | None:
-        word = analysis.compact(parsed.text)
+        word = analysis.compact(analysis.without_elision(parsed.text))
         return Fuzzy(word, min(parsed.maxdist, distance_of(word)), _field(parsed)) if word else None
 
     def _range(self, parsed: query.TermRange) -> Node | None:
         facet = FACETS.get(analysis.fold(parsed.fieldname or ""))
-        return Between(facet, parsed.start, parsed.end) if facet else None
+        if facet:
+            return _between(facet, parsed.start, parsed.end)
+        typed = _split(f"{parsed.start or ''} {parsed.end or ''}")  # no range of words is known: the words themselves
+        self.words += typed
+        return _some([analysis.term(word, self.reader, _field(parsed)) for word in _telling(typed) or typed])
 
     def _and(self, parsed: query.And) -> Node | None:
-        return _all(self.conjunction(parsed.children()))
+        return _some(self.conjunction(parsed.children()))
 
     def _or(self, parsed: query.Or) -> Node | None:
         nodes = [node for one in parsed.children() if (node := self.node(one)) is not None]
@@ -408,6 +468,23 @@ def _is_plain(parsed: Any) -> bool:
     return isinstance(parsed, query.Term) and not (parsed.fieldname and _known(parsed.fieldname))
 
 
+def _is_idle(parsed: Any) -> bool:
+    """Whether a word in a field of texts says nothing."""
+    if not isinstance(parsed, query.Term) or not parsed.fieldname:
+        return False
+    return analysis.fold(parsed.fieldname) in FIELDS and not _telling(_split(parsed.text))
+
+
+def _telling(typed: Sequence[str]) -> list[str]:
+    """Without the words that say nothing; what stands in capitals among small letters is an acronym (HAD, WHO)."""
+    loud = all(word.isupper() for word in typed)
+    return [word for word in typed if not _says_nothing(word) or (len(word) > 1 and word.isupper() and not loud)]
+
+
+def _says_nothing(word: str) -> bool:
+    return all(analysis.folded_word(part.text) in analysis.stop_words() for part in analysis.words(word))
+
+
 def _typed_words(parsed: query.Term) -> list[str]:
     """The words of a term that stands in no field; what looked like a field is a word."""
     return _split(f"{parsed.fieldname}:{parsed.text}" if parsed.fieldname else parsed.text)
@@ -415,30 +492,45 @@ def _typed_words(parsed: query.Term) -> list[str]:
 
 def _split(text: str) -> list[str]:
     """Words as typed; what is written together without white space, such as ``Q12_a`` or ``SF-36``, stays together."""
-    pieces = [piece.strip("'’ʼ.,;:!?…/\\[]{}<>=+*~^&|%$#@") for piece in _apart(text).split()]
+    pieces = [piece.strip("'.,;:!?…/\\[]{}<>=+*~^&|%$#@-‐‑–—•·\"") for piece in _apart(text).split()]
     return [piece for piece in pieces if piece and analysis.compact(piece)]
 
 
 def _apart(text: str) -> str:
-    return re.sub(r"[:,;'’ʼ]", " ", analysis.without_elision(text))
+    return re.sub(r"[:,;'–—…]", " ", analysis.without_elision(text))
 
 
 def _facet_node(facet: Facet, text: str) -> Node | None:
     """A value of a facet, or a range of values; None where its words are meant."""
+    text = text.strip(",;!?")
     low, dots, high = text.partition("..")
     if dots:
-        return Between(facet, low or None, high or None)
+        return _between(facet, low, high)
+    if facet is Facet.YEAR and (years := re.fullmatch(r"(\d{4})[-–](\d{4})", text)):
+        return _between(facet, *years.groups())
     if facet in _WORDED and "/" not in text:
         return None
-    return Having(facet, (text,))
+    return Having(facet, (text,)) if text else None
+
+
+def _between(facet: Facet, low: str | None, high: str | None) -> Node:
+    """Between two bounds, whichever way round they were typed."""
+    if low and high and high < low:
+        low, high = high, low
+    return Between(facet, low or None, high or None)
 
 
 def _field(parsed: Any) -> Field | None:
-    return FIELDS.get(analysis.fold(parsed.fieldname)) if parsed.fieldname else None
+    name = analysis.fold(parsed.fieldname or "")
+    return FIELDS.get(name) or (_WORDED.get(FACETS[name]) if name in FACETS else None)
 
 
 def _all(nodes: Sequence[Node]) -> Node:
     return nodes[0] if len(nodes) == 1 else And(tuple(nodes)) if nodes else Everything()
+
+
+def _some(nodes: Sequence[Node]) -> Node | None:
+    return _all(nodes) if nodes else None
 
 
 _LIMITING = (Not, Having, Between)

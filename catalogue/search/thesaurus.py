@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -59,7 +59,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class ThesaurusConcept:
-    """A skos:Concept with its labels, preferred ones first.
+    """A skos:Concept with its labels, preferred ones first, and the URIs of the next broader concepts (section 8).
 
     Raises:
         ThesaurusError: there is no label.
@@ -67,6 +67,7 @@ class ThesaurusConcept:
 
     uri: str
     labels: tuple[Label, ...]
+    broader: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.labels:
@@ -107,6 +108,10 @@ class Thesaurus:
                 if words := normal(label.text):
                     self._name(words, concept, label)
         self._lengths = _lengths_by_first_word(self._named)
+        self._narrower: dict[str, list[ThesaurusConcept]] = {}
+        for concept in self.concepts:
+            for uri in concept.broader:
+                self._narrower.setdefault(uri, []).append(concept)
 
     def _name(self, words: tuple[str, ...], concept: ThesaurusConcept, label: Label) -> None:
         """Let the words find the concept, once: under the first of its labels that has this normal form."""
@@ -116,6 +121,16 @@ class Thesaurus:
 
     def __len__(self) -> int:
         return len(self.concepts)
+
+    def narrower(self, concept: ThesaurusConcept) -> tuple[ThesaurusConcept, ...]:
+        """Every concept below one, nearest first, itself left out (skos:narrower, transitive)."""
+        found: dict[str, ThesaurusConcept] = {}
+        level = [concept]
+        while level:
+            below = {one.uri: one for over in level for one in self._narrower.get(over.uri, ())}
+            level = [one for uri, one in below.items() if uri not in found and uri != concept.uri]
+            found |= {one.uri: one for one in level}
+        return tuple(found.values())
 
     def find(self, words: Sequence[str]) -> tuple[Match, ...]:
         """The concepts that a query names.
@@ -192,7 +207,20 @@ def _concepts(data: bytes, syntax: str, source: Path) -> tuple[ThesaurusConcept,
     labels = {uri: _labels(graph, node) for uri, node in _concept_nodes(graph)}
     if not labels:
         raise ThesaurusError(f"The thesaurus {source} has no skos:Concept.")
-    return tuple(_merged(group, labels) for group in _groups(graph, labels))
+    groups = _groups(graph, labels)
+    first = {uri: group[0] for group in groups for uri in group}
+    broader = {group[0]: _broader(graph, group, first) for group in groups}
+    return tuple(replace(_merged(group, labels), broader=broader[group[0]]) for group in groups)
+
+
+def _broader(graph: Graph, group: Sequence[str], first: Mapping[str, str]) -> tuple[str, ...]:
+    """The next broader concepts of a group by the URIs they are kept under: skos:broader, or skos:narrower turned."""
+    from rdflib import SKOS, URIRef
+
+    nodes = [URIRef(uri) for uri in group]
+    said = {str(node) for one in nodes for node in graph.objects(one, SKOS.broader)}
+    said |= {str(node) for one in nodes for node in graph.subjects(SKOS.narrower, one)}
+    return tuple(sorted({first[uri] for uri in said if uri in first} - {group[0]}))
 
 
 def _graph(data: bytes, syntax: str, source: Path) -> Graph:

@@ -7,7 +7,7 @@ one StudyUnit holds several. Only the latest version of each counts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select
@@ -75,6 +75,18 @@ def containers(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, 
         for item_id, *columns, in_group, one_of_several in connection.execute(_HOLDERS, {"ids": some}):
             found[item_id].append((summary(tuple(columns)), in_group, one_of_several))
     return {item_id: _sorted_out(boxes) for item_id, boxes in found.items()}
+
+
+def classified(connection: Connection, container_ids: Collection[int]) -> list[tuple[int, str, bool, bool, bool]]:
+    """Of latest containers: id, type, and whether each is a cohort, a study, a wave."""
+    query = select(_box.c.id, _box.c.type, _IN_GROUP, _ONE_OF_SEVERAL).where(_box.c.type.in_(CONTAINER_TYPES), _SHOWN)
+    found = []
+    for some in chunks(list(container_ids)):
+        for box_id, type_, in_group, several in connection.execute(query.where(_box.c.id.in_(some))):
+            cohort = type_ != COLLECTION_EVENT and not in_group
+            wave = bool(in_group if type_ == STUDY_UNIT else several)
+            found.append((box_id, type_, cohort, type_ == STUDY_UNIT, wave))
+    return found
 
 
 def _sorted_out(boxes: Sequence[tuple[ItemSummary, bool, bool]]) -> Containers:

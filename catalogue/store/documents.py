@@ -15,7 +15,7 @@ from catalogue.store import blobs
 from catalogue.store.codec import load_json
 from catalogue.store.pages import cursor_text, cursor_values
 from catalogue.store.records import NewRevision, OutboxEntry, Page, RevisionRecord
-from catalogue.store.tables import blob, document, item, outbox, revision
+from catalogue.store.tables import blob, document, item, outbox, revision, store
 
 _COLUMNS = (
     revision.c.public_id,
@@ -148,6 +148,11 @@ def report(connection: Connection, public_id: str) -> dict[str, Any] | None:
     """The validation report, as JSON values, or None."""
     text = connection.scalar(select(revision.c.report).where(revision.c.public_id == public_id))
     return None if text is None else dict(load_json(text))
+
+
+def identity(connection: Connection) -> str:
+    """What tells this store from every other."""
+    return str(connection.execute(select(store.c.identity)).scalar_one())
 
 
 def last_change(connection: Connection) -> int:

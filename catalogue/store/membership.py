@@ -53,11 +53,11 @@ def extend(connection: Connection, revision_id: int, *, alone: bool) -> list[int
 
     ``alone``: nothing that was there before can reach its items. Gives the containers that hold more or less now.
     """
-    mark = low = _last(connection)
+    mark = low = last(connection)
     if not alone:
         _seed_from_others(connection, revision_id)
     _seed(connection, revision_id)
-    while low < (high := _last(connection)):
+    while low < (high := last(connection)):
         for edge in (_CONTAINMENT, _REFERENCE):
             _insert(connection, _steps(edge).where(membership.c.id > low, membership.c.id <= high))
         low = high
@@ -117,7 +117,7 @@ def _allowed() -> ColumnElement[bool]:
 
 def assign(connection: Connection, revision_id: int) -> list[int]:
     """Add a published revision's items to the cohort that it was assigned to afterwards; gives what to count again."""
-    mark = _last(connection)
+    mark = last(connection)
     _seed(connection, revision_id)
     _list_unassigned(connection, revision_id, mark)
     return _grown(connection, mark)
@@ -144,5 +144,6 @@ def _insert(connection: Connection, rows: Select[Any]) -> None:
     insert_ignore(connection, membership, _COLUMNS, rows)
 
 
-def _last(connection: Connection) -> int:
+def last(connection: Connection) -> int:
+    """The id of the newest row."""
     return connection.scalar(select(func.max(membership.c.id))) or 0

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, literal, or_, select, update
 
 from catalogue.errors import ConflictError
 from catalogue.model.report import Status
 from catalogue.store import conflicts, documents, membership, resolving
 from catalogue.store.bulk import chunks, counted, insert_rows
 from catalogue.store.resolving import identifiers_of, items_of
-from catalogue.store.tables import EVERYTHING, Instant, item, outbox, revision, tally
+from catalogue.store.tables import EVERYTHING, UNASSIGNED, Instant, item, occurrence, outbox, revision, tally
 from catalogue.store.tables import membership as membership_table
 
 EVENT_PUBLISHED: Final = "published"
 EVENT_ASSIGNED: Final = "assigned"
+EVENT_JOINED: Final = "joined"  # an item that was published before now belongs to a cohort, study or wave more
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,12 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     change.subtract(superseded.values())
     linked = resolving.resolve_others(connection, revision_id)
     resolving.advance_late_bound(connection, list(superseded))
+    mark = membership.last(connection)
     grown = membership.extend(connection, revision_id, alone=alone and not linked)
     _count_everything(connection, change)
     _count_containers(connection, {*grown, *_containers_of(connection, list(superseded))})
-    _announce(connection, revision_id, now, EVENT_PUBLISHED)
+    _announce(connection, items_of(revision_id), revision_id, now, EVENT_PUBLISHED)
+    _announce(connection, _joined(revision_id, mark, new), revision_id, now, EVENT_JOINED)
 
 
 def assign(connection: Connection, public_id: str, cohort: int) -> None:
@@ -79,7 +82,7 @@ def assign(connection: Connection, public_id: str, cohort: int) -> None:
     connection.execute(update(revision).where(revision.c.id == found.id).values(cohort_id=cohort))
     if found.status == str(Status.PUBLISHED):
         _count_containers(connection, membership.assign(connection, found.id))
-        _announce(connection, found.id, datetime.now(UTC), EVENT_ASSIGNED)
+        _announce(connection, items_of(found.id), found.id, datetime.now(UTC), EVENT_ASSIGNED)
 
 
 def _show(connection: Connection, revision_id: int, new: New | None) -> Counter[str]:
@@ -137,8 +140,19 @@ def _count_containers(connection: Connection, container_ids: Collection[int]) ->
         connection.execute(insert(tally).from_select(["container_id", "type", "number"], counts))
 
 
-def _announce(connection: Connection, revision_id: int, now: datetime, what: str) -> None:
-    """One outbox row per item of the revision."""
+def _joined(revision_id: int, mark: int, new: New | None) -> Select[tuple[int]]:
+    """The items that were published before this revision and that containers hold since ``mark``."""
+    held = membership_table.c
+    grown = select(held.item_id).where(held.id > mark, held.container_id != UNASSIGNED)
+    if new is not None:
+        return grown.where(held.item_id < new.first_item)
+    others = select(occurrence.c.item_id).select_from(occurrence.join(revision))
+    others = others.where(occurrence.c.item_id == held.item_id, documents.PUBLISHED, revision.c.id != revision_id)
+    return grown.where(others.exists())
+
+
+def _announce(connection: Connection, items: Select[tuple[int]], revision_id: int, now: datetime, what: str) -> None:
+    """One outbox row per item."""
     columns = (literal(what), literal(revision_id), item.c.id, literal(now, Instant))
-    rows = select(*columns).where(item.c.id.in_(items_of(revision_id))).order_by(item.c.id)
+    rows = select(*columns).where(item.c.id.in_(items)).order_by(item.c.id)
     connection.execute(insert(outbox).from_select(["event", "revision_id", "item_id", "created_at"], rows))

@@ -14,6 +14,7 @@ from catalogue.store import blobs, browsing, documents, linking, listing, publis
 from catalogue.store import reading as items
 from catalogue.store.engine import open_engine, reading, storage_errors, writing
 from catalogue.store.migrations import upgrade
+from catalogue.store.neighbourhood import Neighbourhood
 from catalogue.store.records import (
     Containers,
     ContainerSummary,
@@ -303,6 +304,18 @@ class Repository:
         """
         with self._reading() as connection:
             return documents.source_slices(connection, revision_id, spans)
+
+    # --- for indexers
+
+    @property
+    def neighbourhood(self) -> Neighbourhood:
+        """Many items at a time, with what is around them."""
+        return Neighbourhood(self._reading)
+
+    def identity(self) -> str:
+        """What tells this store from every other: made with it, and the same as long as it lives."""
+        with self._reading() as connection:
+            return documents.identity(connection)
 
     # --- changes
 

@@ -207,3 +207,6 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# One row, made with the store.
+store = Table("store", metadata, Column("identity", Text, primary_key=True))

@@ -1,74 +1,44 @@
-"""Deterministic bilingual cohorts of any size as DDI-L 3.3 FragmentInstance, for measuring and for stress tests."""
+"""Deterministic bilingual cohorts of any size as DDI-L 3.3 FragmentInstance, for measuring and for stress tests.
+
+``records`` says what they contain; ``search_documents`` makes search documents of the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from random import Random
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from xml.sax.saxutils import escape
 
-AGENCY = "int.example.bench"
+from tests.benchmarks import vocabulary
+from tests.benchmarks.records import AGENCY, Cohort, Measure, Record, Wave, cohorts, measures, records, waves
+from tests.benchmarks.vocabulary import Pair
+
+__all__ = ["AGENCY", "cohort", "write_cohort"]
+
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<ddi:FragmentInstance xmlns:ddi="ddi:instance:3_3" xmlns:r="ddi:reusable:3_3" xmlns:g="ddi:group:3_3"'
     ' xmlns:s="ddi:studyunit:3_3" xmlns:l="ddi:logicalproduct:3_3" xmlns:d="ddi:datacollection:3_3"'
-    ' xmlns:c="ddi:conceptualcomponent:3_3">\n'
+    ' xmlns:c="ddi:conceptualcomponent:3_3" xmlns:a="ddi:archive:3_3" xmlns:pi="ddi:physicalinstance:3_3">\n'
 )
-_TOPICS = (
-    ("santé perçue", "perceived health"),
-    ("douleur", "pain"),
-    ("fatigue", "fatigue"),
-    ("sommeil", "sleep"),
-    ("tabagisme", "smoking"),
-    ("consommation d'alcool", "alcohol use"),
-    ("activité physique", "physical activity"),
-    ("alimentation", "diet"),
-    ("exposition au bruit", "noise exposure"),
-    ("anxiété", "anxiety"),
-    ("emploi", "employment"),
-    ("revenu du foyer", "household income"),
-    ("soutien social", "social support"),
-    ("fonction respiratoire", "respiratory function"),
-    ("force musculaire", "muscle strength"),
-    ("acuité visuelle", "visual acuity"),
-    ("développement de l'enfant", "child development"),
-    ("temps d'écran", "screen time"),
-    ("recours aux soins", "healthcare use"),
-    ("prélèvement sanguin", "blood sample"),
-)
-_PERIODS = (
-    ("au cours des 12 derniers mois", "in the last 12 months"),
-    ("au cours des 4 dernières semaines", "in the last 4 weeks"),
-    ("actuellement", "currently"),
-    ("depuis la dernière visite", "since the last visit"),
-    ("pendant la grossesse", "during pregnancy"),
-)
-_PEOPLE = (
-    ("la mère", "the mother"),
-    ("le père", "the father"),
-    ("l'enfant", "the child"),
-    ("le patient", "the patient"),
-)
-_VARIABLES_PER_LIST = 20
+_BOTH = ("fr", "en")
 
 
 def write_cohort(variables: int, *, seed: int = 1, name: str = "BENCH") -> Iterator[bytes]:
-    """A cohort of one wave with so many variables, each with its question; in pieces.
+    """Cohorts with so many variables in all, in one document; in pieces.
 
     Args:
-        variables: how many; code lists and concepts grow with them.
+        variables: how many; cohorts, waves, concepts and code lists grow with them.
         seed: other seeds give other texts.
-        name: prefix of every identifier, so that several cohorts can stand in one catalogue.
+        name: prefix of every identifier, so that several documents can stand in one catalogue.
     """
-    random = Random(seed)
-    concepts = max(1, min(len(_TOPICS), variables))
-    lists = variables // _VARIABLES_PER_LIST + 1
     yield _HEAD.encode()
-    yield from _study(name, variables)
-    for number in range(concepts):
-        yield _fragment("c:Concept", f"{name}-C{number}", _label(*_TOPICS[number]))
-    for number in range(lists):
-        yield from _code_list(name, number, random)
-    for number in range(variables):
-        yield from _variable(name, number, concepts, lists, random)
+    every = list(cohorts(variables, seed, name))
+    yield from _shared(name, {measure.concept for one in every for measure in measures(one, seed)})
+    first = 0
+    for one in every:
+        yield from _cohort(one, seed, first, name)
+        first += sum(one.sizes)
     yield b"</ddi:FragmentInstance>\n"
 
 
@@ -77,50 +47,171 @@ def cohort(variables: int, *, seed: int = 1, name: str = "BENCH") -> bytes:
     return b"".join(write_cohort(variables, seed=seed, name=name))
 
 
-def _study(name: str, variables: int) -> Iterator[bytes]:
-    title = f"<r:Citation><r:Title>{_strings(f'Cohorte {name}', f'{name} cohort')}</r:Title></r:Citation>"
-    study = _reference("r:StudyUnitReference", f"{name}-W1", "StudyUnit")
-    yield _fragment("g:Group", name, title + study)
-    product = _reference("r:LogicalProductReference", f"{name}-LP", "LogicalProduct")
-    yield _fragment("s:StudyUnit", f"{name}-W1", title + product)
-    scheme = _reference("r:VariableSchemeReference", f"{name}-VS", "VariableScheme")
-    yield _fragment("l:LogicalProduct", f"{name}-LP", scheme)
-    members = (_reference("r:VariableReference", f"{name}-V{number}", "Variable") for number in range(variables))
-    yield _fragment("l:VariableScheme", f"{name}-VS", "".join(members))
+# --- what all cohorts share -------------------------------------------------------------------------------------------
 
 
-def _code_list(name: str, number: int, random: Random) -> Iterator[bytes]:
+def _shared(name: str, concepts: Iterable[int]) -> Iterator[bytes]:
+    for number in sorted(concepts):
+        yield _fragment("c:Concept", f"{name}-C{number}", _label(vocabulary.concept(number)))
+    for number, universe in enumerate(vocabulary.UNIVERSES):
+        yield _fragment("c:Universe", f"{name}-U{number}", _label(universe))
+    for number, categories in enumerate(vocabulary.SCALES):
+        yield from _code_list(f"{name}-L{number}", categories)
+
+
+def _code_list(identifier: str, categories: Sequence[Pair]) -> Iterator[bytes]:
     codes = []
-    for value in range(random.randint(2, 6)):
-        identifier = f"{name}-L{number}-{value}"
-        yield _fragment("l:Category", f"{identifier}-CAT", _label(f"Niveau {value}", f"Level {value}"))
-        category = _reference("r:CategoryReference", f"{identifier}-CAT", "Category")
-        codes.append(f"<l:Code>{_identity(identifier)}{category}<r:Value>{value}</r:Value></l:Code>")
-    yield _fragment("l:CodeList", f"{name}-L{number}", _label(f"Échelle {number}", f"Scale {number}") + "".join(codes))
+    for value, category in enumerate(categories):
+        code = f"{identifier}-{value}"
+        yield _fragment("l:Category", f"{code}-CAT", _label(category))
+        leads = _reference("r:CategoryReference", f"{code}-CAT", "Category")
+        codes.append(f"<l:Code>{_identity(code)}{leads}<r:Value>{value}</r:Value></l:Code>")
+    yield _fragment("l:CodeList", identifier, "".join(codes))
 
 
-def _variable(name: str, number: int, concepts: int, lists: int, random: Random) -> Iterator[bytes]:
-    concept = random.randrange(concepts)
-    (topic_fr, topic_en), (period_fr, period_en) = _TOPICS[concept], random.choice(_PERIODS)
-    person_fr, person_en = random.choice(_PEOPLE)
-    question, variable = f"{name}-Q{number}", f"{name}-V{number}"
-    about = _reference("r:ConceptReference", f"{name}-C{concept}", "Concept")
-    domain = _reference("r:CodeListReference", f"{name}-L{number // _VARIABLES_PER_LIST % lists}", "CodeList")
-    text_fr = f"Pouvez-vous décrire {topic_fr} pour {person_fr} {period_fr} (question {number}) ?"
-    text_en = f"Can you describe {topic_en} for {person_en} {period_en} (question {number})?"
-    texts = "".join(
-        f'<d:QuestionText><d:LiteralText><d:Text xml:lang="{tag}">{text}</d:Text></d:LiteralText></d:QuestionText>'
-        for tag, text in (("fr", text_fr), ("en", text_en))
+# --- a cohort and its waves -------------------------------------------------------------------------------------------
+
+
+def _cohort(one: Cohort, seed: int, first: int, name: str) -> Iterator[bytes]:
+    studies = "".join(_reference("r:StudyUnitReference", wave.identifier, "StudyUnit") for wave in waves(one, seed))
+    archive = _reference("r:ArchiveReference", f"{one.identifier}-A", "Archive")
+    kind = "<g:TypeOfGroup>Cohort</g:TypeOfGroup>"
+    yield _fragment("g:Group", one.identifier, f"{kind}{_title(one.title, one)}{archive}{studies}")
+    yield _archive(one)
+    for measure in measures(one, seed):
+        yield _represented(one, measure, name)
+    for wave, held in groupby(records(one, seed, first), key=lambda record: record.wave):
+        yield from _wave(wave, tuple(held), name)
+
+
+def _archive(one: Cohort) -> bytes:
+    kind = f"<a:TypeOfAccess>{one.access}</a:TypeOfAccess>"
+    access = f"<a:DefaultAccess>{_identity(f'{one.identifier}-ACCESS')}{kind}</a:DefaultAccess>"
+    return _fragment("a:Archive", f"{one.identifier}-A", f"<a:ArchiveSpecific>{access}</a:ArchiveSpecific>")
+
+
+def _represented(one: Cohort, measure: Measure, name: str) -> bytes:
+    about = _reference("r:ConceptReference", f"{name}-C{measure.concept}", "Concept")
+    content = _label(measure.label, one) + about + _values(measure, name, "r:", "Representation")
+    return _fragment("l:RepresentedVariable", f"{one.identifier}-R{measure.number}", content)
+
+
+def _wave(wave: Wave, held: Sequence[Record], name: str) -> Iterator[bytes]:
+    one = wave.identifier
+    collection = _reference("r:DataCollectionReference", f"{one}-DC", "DataCollection")
+    product = _reference("r:LogicalProductReference", f"{one}-LP", "LogicalProduct")
+    data = _reference("r:PhysicalInstanceReference", f"{one}-PI", "PhysicalInstance")
+    yield _fragment("s:StudyUnit", one, _title(wave.title, wave.cohort) + collection + product + data)
+    yield _fragment("d:DataCollection", f"{one}-DC", _event(wave))
+    scheme = _reference("r:VariableSchemeReference", f"{one}-VS", "VariableScheme")
+    yield _fragment("l:LogicalProduct", f"{one}-LP", scheme)
+    members = (_reference("r:VariableReference", record.identifier, "Variable") for record in held)
+    yield _fragment("l:VariableScheme", f"{one}-VS", "".join(members))
+    for number in range(2):
+        yield from _instrument(wave, number, [record for record in held if record.instrument == number], name)
+    for record in held:
+        yield _variable(record, name)
+    yield _data_file(wave, held)
+
+
+def _event(wave: Wave) -> str:
+    dates = f"<r:StartDate>{wave.start}</r:StartDate><r:EndDate>{wave.end}</r:EndDate>"
+    modes = "".join(
+        f"<d:ModeOfCollection>{_identity(f'{wave.identifier}-M{number}')}{_mode(mode)}</d:ModeOfCollection>"
+        for number, mode in enumerate(wave.modes)
     )
-    wording = f"<d:QuestionItemName><r:String>Q{number}</r:String></d:QuestionItemName>{texts}"
-    yield _fragment("d:QuestionItem", question, f"{wording}<d:CodeDomain>{domain}</d:CodeDomain>{about}")
-    label_fr = f"{topic_fr.capitalize()}, {person_fr}, {period_fr}"
-    label = _label(label_fr, f"{topic_en.capitalize()}, {person_en}, {period_en}")
-    asked = _reference("r:QuestionReference", question, "QuestionItem")
-    coded = f"<r:CodeRepresentation>{domain}</r:CodeRepresentation>"
-    representation = f"<l:VariableRepresentation>{coded}</l:VariableRepresentation>"
-    named = f"<l:VariableName><r:String>v{number}_{topic_en.split()[0]}</r:String></l:VariableName>"
-    yield _fragment("l:Variable", variable, f"{named}{label}{about}{asked}{representation}")
+    uses = "".join(_reference("d:InstrumentReference", f"{wave.identifier}-I{n}", "Instrument") for n in range(2))
+    content = f"{_label(wave.title, wave.cohort)}<d:DataCollectionDate>{dates}</d:DataCollectionDate>{modes}{uses}"
+    return f"<d:CollectionEvent>{_identity(f'{wave.identifier}-E')}{content}</d:CollectionEvent>"
+
+
+def _mode(code: str) -> str:
+    """A code of the vocabulary, or ``Other`` with what it does not have."""
+    kind, _, other = code.partition(".")
+    if kind == "Other":
+        return f'<d:TypeOfModeOfCollection otherValue="{other}">{kind}</d:TypeOfModeOfCollection>'
+    return f"<d:TypeOfModeOfCollection>{code}</d:TypeOfModeOfCollection>"
+
+
+def _instrument(wave: Wave, number: int, held: Iterable[Record], name: str) -> Iterator[bytes]:
+    one = f"{wave.identifier}-I{number}"
+    asks = [next(same) for _, same in groupby(held, key=lambda record: record.measure.question)]
+    begin = _reference("d:ControlConstructReference", f"{one}-S", "Sequence")
+    yield _fragment("d:Instrument", one, f"<d:TypeOfInstrument>Questionnaire</d:TypeOfInstrument>{begin}")
+    steps = (
+        _reference("d:ControlConstructReference", f"{_question_id(record)}-CC", "QuestionConstruct") for record in asks
+    )
+    yield _fragment("d:Sequence", f"{one}-S", "".join(steps))
+    for record in asks:
+        yield from _question(record, name)
+
+
+def _question_id(record: Record) -> str:
+    return f"{record.wave.identifier}-Q{record.measure.question}"
+
+
+def _question(record: Record, name: str) -> Iterator[bytes]:
+    one, measure = _question_id(record), record.measure
+    asked = _reference("r:QuestionReference", one, "QuestionItem")
+    yield _fragment("d:QuestionConstruct", f"{one}-CC", asked)
+    texts = "".join(
+        f"<d:QuestionText><d:LiteralText><d:Text{tag}>{text}</d:Text></d:LiteralText></d:QuestionText>"
+        for tag, text in _said(measure.question_text, record.wave.cohort)
+    )
+    about = _reference("r:ConceptReference", f"{name}-C{measure.concept}", "Concept")
+    yield _fragment("d:QuestionItem", one, f"{texts}{_values(measure, name, 'd:', 'Domain')}{about}")
+
+
+def _variable(record: Record, name: str) -> bytes:
+    measure, within = record.measure, record.wave.cohort
+    named = f"<l:VariableName><r:String>{measure.name}</r:String></l:VariableName>"
+    texts = _label(measure.label, within)
+    if measure.description:
+        texts += f"<r:Description>{_contents(measure.description, within)}</r:Description>"
+    leads = "".join(
+        (
+            _reference(
+                "r:RepresentedVariableReference", f"{within.identifier}-R{measure.number}", "RepresentedVariable"
+            ),
+            _reference("r:UniverseReference", f"{name}-U{measure.universe}", "Universe"),
+            _reference("r:ConceptReference", f"{name}-C{measure.concept}", "Concept"),
+            _reference("r:QuestionReference", _question_id(record), "QuestionItem"),
+        )
+    )
+    values = _values(measure, name, "r:", "Representation")
+    representation = f"<l:VariableRepresentation>{values}</l:VariableRepresentation>"
+    return _fragment("l:Variable", record.identifier, f"{named}{texts}{leads}{representation}")
+
+
+def _data_file(wave: Wave, held: Iterable[Record]) -> bytes:
+    statistics = "".join(_statistics(record) for record in held if record.measure.statistics)
+    summary = f"<pi:StatisticalSummary>{statistics}</pi:StatisticalSummary>" if statistics else ""
+    return _fragment("pi:PhysicalInstance", f"{wave.identifier}-PI", summary)
+
+
+def _statistics(record: Record) -> str:
+    about = _reference("r:VariableReference", record.identifier, "Variable")
+    total = f"<pi:TotalResponses>{1000 + record.number % 9000}</pi:TotalResponses>"
+    identity = _identity(f"{record.identifier}-STAT")
+    return f"<pi:VariableStatistics>{identity}{about}{total}</pi:VariableStatistics>"
+
+
+_REPRESENTED = {
+    "numeric": "<{0}Numeric{1}><r:NumericTypeCode>Integer</r:NumericTypeCode></{0}Numeric{1}>",
+    "text": '<{0}Text{1} maxLength="200"/>',
+    "date": "<{0}DateTime{1}><r:DateTypeCode>Date</r:DateTypeCode></{0}DateTime{1}>",
+}
+
+
+def _values(measure: Measure, name: str, prefix: str, ending: str) -> str:
+    """The value domain of a measure, in the names of a variable or of a question."""
+    if measure.representation != "code":
+        return _REPRESENTED[measure.representation].format(prefix, ending)
+    leads = _reference("r:CodeListReference", f"{name}-L{measure.scale}", "CodeList")
+    return f"<{prefix}Code{ending}>{leads}</{prefix}Code{ending}>"
+
+
+# --- XML --------------------------------------------------------------------------------------------------------------
 
 
 def _fragment(element: str, identifier: str, content: str) -> bytes:
@@ -135,9 +226,20 @@ def _reference(element: str, identifier: str, kind: str) -> str:
     return f"<{element}>{_identity(identifier)}<r:TypeOfObject>{kind}</r:TypeOfObject></{element}>"
 
 
-def _label(fr: str, en: str) -> str:
-    return f'<r:Label><r:Content xml:lang="fr">{fr}</r:Content><r:Content xml:lang="en">{en}</r:Content></r:Label>'
+def _said(pair: Pair, within: Cohort | None = None) -> Iterator[tuple[str, str]]:
+    """The attribute that tags a text, and the text, in each language of a cohort; both where it is of none."""
+    for language in within.languages if within else _BOTH:
+        yield f' xml:lang="{language}"' if language else "", escape(pair.en if language == "en" else pair.fr)
 
 
-def _strings(fr: str, en: str) -> str:
-    return f'<r:String xml:lang="fr">{fr}</r:String><r:String xml:lang="en">{en}</r:String>'
+def _contents(pair: Pair, within: Cohort | None = None) -> str:
+    return "".join(f"<r:Content{tag}>{text}</r:Content>" for tag, text in _said(pair, within))
+
+
+def _label(pair: Pair, within: Cohort | None = None) -> str:
+    return f"<r:Label>{_contents(pair, within)}</r:Label>"
+
+
+def _title(pair: Pair, within: Cohort) -> str:
+    texts = "".join(f"<r:String{tag}>{text}</r:String>" for tag, text in _said(pair, within))
+    return f"<r:Citation><r:Title>{texts}</r:Title></r:Citation>"

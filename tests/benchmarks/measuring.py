@@ -41,9 +41,8 @@ def best(function: Callable[[], object], runs: int = 5) -> float:
 
 def in_child(module: str, function: str, *arguments: str) -> Child:
     """Run a function of a module in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", _IN_CHILD, module, function, *arguments], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", _IN_CHILD, module, function, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     answer = json.loads(done.stdout.splitlines()[-1])
     return Child(answer["result"], answer["peak"])
 

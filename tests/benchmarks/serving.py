@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +22,8 @@ from tests.conftest import ROOT
 
 _SECONDS = 4.0
 _CONNECTIONS = 4
-_BARE = """
+_PATIENCE = 900  # tenths of a second
+BARE_APPLICATION = """
 from fastapi import FastAPI
 app = FastAPI()
 @app.get("/bare")
@@ -50,7 +51,7 @@ def compare_with_bare_fastapi() -> None:
     with TemporaryDirectory() as folder:
         data = Path(folder)
         _load_examples(data)
-        (data / "bare.py").write_text(_BARE, encoding="utf-8")
+        (data / "bare.py").write_text(BARE_APPLICATION, encoding="utf-8")
         catalogue = _server("catalogue_api.app:from_environment", data, "--factory")
         bare = _server("bare:app", data, "--app-dir", str(data))
         with bare as bare_port, catalogue as port:
@@ -71,11 +72,18 @@ def _load_examples(data: Path) -> None:
 
 @contextmanager
 def _server(application: str, data: Path, *options: str) -> Iterator[int]:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--log-level", "warning", *options]
-    process = subprocess.Popen(command, env={**os.environ, "CATALOGUE_DATA": str(data)})
+    command = ["-m", "uvicorn", application, "--log-level", "warning", *options]
+    with served(command, {"CATALOGUE_DATA": str(data)}) as port:
+        yield port
+
+
+@contextmanager
+def served(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
+    """The port of a server that a Python command line starts; it is told ``--port``, and ended afterwards."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, *command, "--port", str(port)], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
     try:
         _wait(port)
         yield port
@@ -84,8 +92,15 @@ def _server(application: str, data: Path, *options: str) -> Iterator[int]:
         process.wait()
 
 
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _wait(port: int) -> None:
-    for _ in range(200):
+    for _ in range(_PATIENCE):
         try:
             http.client.HTTPConnection("127.0.0.1", port, timeout=1).connect()
             return

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from catalogue.store import Repository, open_repository
+from tests.contract.searching import Place, SearchEngine, search_server
 
 ENGINES = ("sqlite", "postgresql")
 _numbers = count()
@@ -99,3 +100,35 @@ def _execute(server: str, statement: str) -> None:
 
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+SEARCH_ENGINES = ("memory", "whoosh", "tantivy", "opensearch")
+
+
+@pytest.fixture(scope="session", params=SEARCH_ENGINES)
+def search_engine(request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
+    """Every engine that the catalogue searches with; those that lack a package are skipped."""
+    name: str = request.param
+    folder = Path(tempfile.mkdtemp(prefix="search"))
+    needs_server = name == "opensearch"
+    engine = SearchEngine(name, folder, request.getfixturevalue("opensearch_server") if needs_server else "")
+    yield engine
+    engine.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def opensearch_server() -> Iterator[str]:
+    """The URL of a server that speaks OpenSearch's protocol and runs as long as the tests, from the wheel noida-db."""
+    pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
+    pytest.importorskip("noida_db", reason="noida-db is not installed")
+    with search_server() as url:
+        yield url
+
+
+@pytest.fixture
+def place(search_engine: SearchEngine) -> Place:
+    """Where an index can be: at first there is none."""
+    return search_engine.place()

@@ -5,15 +5,16 @@ A new step is a file in ``versions``, written by hand and held to ``tables`` by 
 
 from __future__ import annotations
 
+import uuid
 from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from catalogue.errors import StorageError
 from catalogue.store.engine import is_temporary, reading, writing
-from catalogue.store.tables import metadata
+from catalogue.store.tables import metadata, store
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 
 def upgrade(engine: Engine) -> None:
@@ -25,12 +26,19 @@ def upgrade(engine: Engine) -> None:
     if is_temporary(engine.url):
         with writing(engine) as connection:
             metadata.create_all(connection)
+            identify(connection)
         return
     with reading(engine) as connection:
         current = _current(connection)
     if current != HEAD:
         with writing(engine) as connection:
             _migrate(connection, _current(connection))
+
+
+def identify(connection: Connection) -> None:
+    """Give a store that has none its identity."""
+    if connection.scalar(select(store.c.identity)) is None:
+        connection.execute(insert(store).values(identity=uuid.uuid4().hex))
 
 
 def _current(connection: Connection) -> str | None:

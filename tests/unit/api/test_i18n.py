@@ -10,11 +10,13 @@ import catalogue_api
 import pytest
 from catalogue_api.i18n import LANGUAGES, humanised, locale, sentences, typeset
 from catalogue_api.listings import LISTINGS
-from catalogue_api.routes.pages import error_codes
+from catalogue_api.results import SAME
+from catalogue_api.routes.pages import EXAMPLES, error_codes
 from jinja2 import Environment, nodes
 
 from catalogue.model.contents import Period, RepresentationKind
 from catalogue.model.report import Severity, Status
+from catalogue.service import Facet, Field, NoteCode, Sort
 
 TEMPLATES = Path(catalogue_api.__file__).parent / "templates"
 
@@ -62,6 +64,10 @@ def test_every_computed_key_exists() -> None:
     computed |= {f"count.{one}.{form}" for one in ("cohorts", "waves") for form in ("one", "other")}
     computed |= {f"reference.{one}" for one in ("absent", "other-version", "other-agency", "external", "resolved")}
     computed |= {f"documents.schema_{one}" for one in ("true", "false", "none")}
+    computed |= {f"help.search_{meaning}" for examples in EXAMPLES.values() for _, meaning in examples}
+    computed |= {f"facet.{one}" for one in Facet} | {f"field.{one}" for one in Field} | {f"sort.{one}" for one in Sort}
+    computed |= {f"note.{one}" for one in NoteCode} | {"answer.yes", "answer.no"}
+    computed |= {f"search.same_{one}" for one in SAME}
     computed |= {f"route.{one}" for one in ("then", "else-if", "else", "body")}
     assert computed - sentences("en").keys() == set()
 
@@ -81,9 +87,17 @@ def test_every_sentence_is_used() -> None:
         "domain.",
         "reference.",
         "help.is_",
+        "help.search_",
+        "access.",
+        "representation.",
     )
-    computed = ("nav.", "severity.", "route.", "more.", "documents.schema_", "outcome.", "report.next_")
-    keys = {re.sub(r"\.(one|other)$", "", key) for key in sentences("en") if not key.startswith((*tables, *computed))}
+    computed = ("nav.", "severity.", "route.", "more.", "documents.schema_", "outcome.", "report.next_", "search.same_")
+    searched = ("facet.", "field.", "sort.", "note.", "answer.")
+    keys = {
+        re.sub(r"\.(one|other)$", "", key)
+        for key in sentences("en")
+        if not key.startswith((*tables, *computed, *searched))
+    }
     assert [key for key in sorted(keys) if f'"{key}"' not in source and f"'{key}'" not in source] == []
 
 

@@ -1,0 +1,120 @@
+"""From what a search found to JSON; ``schemas`` describes the same shapes."""
+
+from __future__ import annotations
+
+from catalogue.service import (
+    Correction,
+    Expansion,
+    Facet,
+    FacetCounts,
+    FacetValue,
+    FoundItem,
+    IndexState,
+    MarkedText,
+    Note,
+    SearchAnswer,
+    Suggestion,
+)
+
+from .addresses import item_path
+from .i18n import LANGUAGES, locale
+from .searching import SearchQuery
+from .values import label_of
+from .wire import Json, Wire, texts
+
+
+class SearchWire(Wire):
+    """Writes hits, facets and suggestions with the addresses of one catalogue."""
+
+    def found(self, one: FoundItem) -> Json:
+        """A hit."""
+        summary = one.summary
+        forms = {form: self.base_url + item_path(summary.identification, form) for form in ("html", "json")}
+        return {
+            "urn": summary.urn,
+            "uri": self.base_url + item_path(summary.identification),
+            "type": summary.type,
+            "name": summary.name,
+            "labels": [marked(text) for text in one.labels],
+            "question": [marked(text) for text in one.question],
+            "matches": [{"field": str(text.field), **marked(text)} for text in one.matches],
+            "containers": self.containers(one.containers),
+            "facets": {str(facet): list(values) for facet, values in one.facets.items()},
+            "links": forms,
+            "score": one.score,
+        }
+
+    def answer(self, answer: SearchAnswer, following: str | None) -> Json:
+        """A piece of the hits, and how the query was understood."""
+        return {
+            "items": [self.found(one) for one in answer.items],
+            "total": answer.total,
+            "next": following,
+            "facets": {str(facet): facet_counts(facet, counts) for facet, counts in answer.facets.items()},
+            "query": understood(answer),
+            "index": index_state(answer.index),
+        }
+
+    def suggestion(self, one: Suggestion, language: str) -> Json:
+        """What could be meant, and where it leads: an item at once, anything else to its search."""
+        query = SearchQuery(q=one.text)
+        label = one.label.best((language,))
+        return {
+            "text": one.text,
+            "kind": one.kind,
+            "label": label.text if label else None,
+            "type": one.item.type if one.item else None,
+            "type_label": locale(language).type_name(one.item.type) if one.item else None,
+            "href": self.base_url + (item_path(one.item.identification) if one.item else query.address()),
+            "documents": one.documents,
+        }
+
+
+def marked(text: MarkedText) -> Json:
+    """A text in its fragments; ``marked`` ones are what was looked for."""
+    fragments = [{"text": one.text, "marked": one.marked} for one in text.fragments]
+    return {"language": text.language, "text": text.text, "fragments": fragments}
+
+
+def facet_counts(facet: Facet, counts: FacetCounts) -> Json:
+    """The values of a facet with how many hits have each."""
+    return {"values": [facet_value(facet, one) for one in counts.values], "more": counts.more}
+
+
+def facet_value(facet: Facet, one: FacetValue) -> Json:
+    """One of them."""
+    label = texts(label_of(facet, one.value, one.label))
+    return {"value": one.value, "label": label, "documents": one.documents, "chosen": one.chosen}
+
+
+def understood(answer: SearchAnswer) -> Json:
+    """How a query was read."""
+    return {
+        "text": answer.question.text,
+        "read": answer.read,
+        "relaxed": answer.relaxed,
+        "notes": [note(one) for one in answer.notes],
+        "expansions": [expansion(one) for one in answer.expansions],
+        "corrections": [correction(one) for one in answer.corrections],
+    }
+
+
+def note(one: Note) -> Json:
+    """What could not be taken at its word, in both languages."""
+    said = {language: locale(language).t(f"note.{one.code}", subject=one.subject) for language in LANGUAGES}
+    return {"code": str(one.code), "subject": one.subject, "message": said}
+
+
+def expansion(one: Expansion) -> Json:
+    """What the thesaurus added; ``without`` with its concept takes it back."""
+    return {"words": one.words, "concept": one.concept.uri, "added": list(one.added)}
+
+
+def correction(one: Correction) -> Json:
+    """A query that finds something."""
+    return {"text": one.text, "words": dict(one.words)}
+
+
+def index_state(one: IndexState) -> Json:
+    """How the index is."""
+    return {"health": str(one.health), "documents": one.documents, "done": one.done, "total": one.total}

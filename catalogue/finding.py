@@ -1,0 +1,542 @@
+"""Floor 3: a researcher's search, from what is typed to what is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from catalogue.model.text import InternationalString, LocalizedText, primary_language
+from catalogue.search import analysis
+from catalogue.search.marking import Marker, Stretch, cut
+from catalogue.search.port import (
+    WEIGHTS,
+    And,
+    Count,
+    Everything,
+    Facet,
+    Field,
+    Having,
+    Hit,
+    IndexState,
+    Layer,
+    Node,
+    Or,
+    Prefer,
+    Prefix,
+    SearchDocument,
+    SearchIndex,
+    SearchRequest,
+    SearchResult,
+    SearchText,
+    Sort,
+    Term,
+    Token,
+)
+from catalogue.search.syntax import Expansion, Note, ParsedQuery, parse, tokens
+from catalogue.search.thesaurus import Thesaurus
+from catalogue.store import Repository
+from catalogue.store.records import Containers, ItemSummary
+
+# Facets that are counted, in the order in which they are shown. The others only filter.
+COUNTED = (
+    Facet.TYPE,
+    Facet.COHORT,
+    Facet.STUDY,
+    Facet.WAVE,
+    Facet.YEAR,
+    Facet.MODE,
+    Facet.INSTRUMENT,
+    Facet.CONCEPT,
+    Facet.LANGUAGE,
+    Facet.REPRESENTATION,
+    Facet.HAS_QUESTION,
+    Facet.HAS_STATISTICS,
+    Facet.HAS_BIOSAMPLE,
+    Facet.ACCESS,
+)
+FACET_VALUES = 8
+MOST_FACET_VALUES = 500
+MOST_HITS = 100
+# Facets whose values are items, written ``agency/identifier``.
+ITEM_FACETS = frozenset(
+    {Facet.COHORT, Facet.STUDY, Facet.WAVE, Facet.INSTRUMENT, Facet.CONCEPT, Facet.REPRESENTED, Facet.SOURCE_QUESTION}
+)
+
+_CUT = 220
+_MATCHES = 3
+_BATCH = 200
+_MOST_KEPT = 20_000
+# Fewer hits than this, and other spellings are looked for.
+_FEW = 3
+_SPELLINGS = 3
+# A shorter beginning has too many items to be worth showing any.
+_ITEM_PREFIX = 3
+NO_FILTERS: Mapping[Facet, tuple[str, ...]] = MappingProxyType({})
+# What can stand before the word that is being typed: a sign, a quote, a field.
+_OPENING = re.compile(r"[-(“«\"]*(?:[^\W\d][\w-]*:)?[(“«\"]*")
+_FIRST_TYPES = ("Concept", "Group", "StudyUnit", "Instrument")
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuestion:
+    """What a person asks.
+
+    Attributes:
+        text: as typed; empty for everything.
+        language: the reader's, ``fr`` or ``en``: its texts rank first.
+        filters: by facet, the chosen values.
+        facet_values: how many values of a facet to count, where not ``FACET_VALUES``; 0 for a facet that is not wanted.
+        expand: whether the thesaurus adds synonyms and translations.
+        without: URIs of thesaurus concepts not to expand with.
+        cursor: ``SearchAnswer.cursor`` of the previous piece of the same question.
+        limit: hits at most, up to ``MOST_HITS``.
+    """
+
+    text: str = ""
+    language: str | None = None
+    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    facet_values: Mapping[Facet, int] = field(default_factory=dict)
+    expand: bool = True
+    without: tuple[str, ...] = ()
+    cursor: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A text of a hit with its matches marked; cut (with an ellipsis) around the first match where it is long."""
+
+    field: Field
+    language: str | None
+    fragments: tuple[Stretch, ...]
+
+    @property
+    def text(self) -> str:
+        """Without marks."""
+        return "".join(fragment.text for fragment in self.fragments)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether anything in it is what was looked for."""
+        return any(fragment.marked for fragment in self.fragments)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """A hit as it is shown; all of it from the store.
+
+    Attributes:
+        labels: its label in every language, the reader's first; never empty (the name, else the identifier).
+        question: the wording, of a question or of what a variable was asked by, the reader's language first.
+        matches: the best few other texts in which something matched.
+        facets: its values by facet.
+    """
+
+    summary: ItemSummary
+    containers: Containers
+    score: float
+    labels: tuple[MarkedText, ...]
+    question: tuple[MarkedText, ...]
+    matches: tuple[MarkedText, ...]
+    facets: Mapping[Facet, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet.
+
+    Attributes:
+        label: in words where the value is an item (``agency/identifier``); else empty, and the page has the words.
+        chosen: it is among the filters; such a value is listed even with 0 documents.
+    """
+
+    value: str
+    documents: int
+    label: InternationalString
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """The values of a facet with most documents; ``more`` if there are others."""
+
+    values: tuple[FacetValue, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A query that would find something: the typed one with misspelt words replaced."""
+
+    text: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """What a search found, and how it was understood.
+
+    Attributes:
+        question: as asked.
+        read: the query that was read, where it differs from the typed one (see ``notes``).
+        notes: what could not be taken at its word.
+        expansions: what the thesaurus added.
+        relaxed: nothing has all the words; these hits have some.
+        corrections: other spellings, where little or nothing was found.
+        index: how the index is; while it is being built, the answer holds what there is.
+    """
+
+    question: SearchQuestion
+    items: tuple[FoundItem, ...]
+    total: int
+    facets: Mapping[Facet, FacetCounts]
+    cursor: str | None
+    read: str
+    notes: tuple[Note, ...]
+    expansions: tuple[Expansion, ...]
+    relaxed: bool
+    corrections: tuple[Correction, ...]
+    index: IndexState
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What could be meant while typing.
+
+    Attributes:
+        text: the query to search for.
+        kind: ``word``, ``concept`` (of the thesaurus), or ``item``.
+        item: where ``kind`` is ``item``: where to go at once.
+        documents: how many have the word; None for the others.
+    """
+
+    text: str
+    kind: str
+    item: ItemSummary | None = None
+    label: InternationalString = field(default_factory=InternationalString)
+    documents: int | None = None
+
+
+class Kept(Generic[K, V]):
+    """Values worked out for one state of the catalogue, thrown away with it. Safe to share between threads."""
+
+    def __init__(self, most: int = _MOST_KEPT) -> None:
+        self._most = most
+        self._state: int | None = None
+        self._values: dict[K, V] = {}
+        self._lock = Lock()
+
+    def get_many(self, state: int, keys: Iterable[K], make: Callable[[Sequence[K]], Mapping[K, V]]) -> dict[K, V]:
+        """The values of the keys; those that are not kept are made in one go. A key without a value is left out."""
+        wanted = list(dict.fromkeys(keys))
+        with self._lock:
+            if state != self._state or len(self._values) > self._most:
+                self._state, self._values = state, {}
+            values = self._values
+        made = make(missing) if (missing := [key for key in wanted if key not in values]) else {}
+        values.update(made)
+        return {key: values[key] for key in wanted if key in values}
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What is shown of an item, whatever was searched for."""
+
+    summary: ItemSummary
+    containers: Containers
+    document: SearchDocument
+
+
+class Finder:
+    """Answers searches from an index and the store: the index finds, the store says what is shown.
+
+    Args:
+        repository: the store.
+        index: an engine.
+        thesaurus: expands queries.
+        documents: the search documents of items, by internal id; those that are not found by search are left out.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        index: SearchIndex,
+        thesaurus: Thesaurus,
+        documents: Callable[[Sequence[int]], Iterable[SearchDocument]],
+    ) -> None:
+        self._repository = repository
+        self._index = index
+        self._thesaurus = thesaurus
+        self._documents = documents
+        self._described: Kept[int, _Described] = Kept()
+        self._labels: Kept[str, InternationalString] = Kept()
+
+    # --- search
+
+    def search(self, question: SearchQuestion) -> SearchAnswer:
+        """One piece of the hits, the counts, and how the question was understood.
+
+        Raises:
+            UsageError: the cursor was not given by an answer to this question.
+            IndexUnavailableError: there is no index that can answer.
+        """
+        parsed = self._parse(question)
+        node = parsed.node
+        found = self._ask(node, question)
+        corrections = self._corrections(parsed, question) if found.total < _FEW else ()
+        if relaxed := (found.total == 0 and parsed.relaxed is not None):
+            node = parsed.relaxed or node
+            found = self._ask(node, question)
+            relaxed = found.total > 0
+        return SearchAnswer(
+            question=question,
+            items=self._shown(found.hits, node, question.language),
+            total=found.total,
+            facets=self._counted(found, node, question),
+            cursor=found.cursor,
+            read=parsed.text,
+            notes=parsed.notes,
+            expansions=parsed.expansions,
+            relaxed=relaxed,
+            corrections=corrections,
+            index=self._index.state(),
+        )
+
+    def all(self, question: SearchQuestion) -> Iterator[FoundItem]:
+        """Every hit of a question, by key and without score; its cursor and limit do not matter.
+
+        Raises:
+            IndexUnavailableError: there is no index that can answer.
+        """
+        parsed = self._parse(question)
+        node = parsed.node
+        if parsed.relaxed is not None and self._count(node, question.filters) == 0:
+            node = parsed.relaxed
+        batch: list[Hit] = []
+        for key in self._index.keys(node, question.filters):
+            batch.append(Hit(key, 0.0))
+            if len(batch) == _BATCH:
+                yield from self._shown(batch, node, question.language)
+                batch = []
+        yield from self._shown(batch, node, question.language)
+
+    def state(self) -> IndexState:
+        """How the index is; never raises."""
+        return self._index.state()
+
+    def _parse(self, question: SearchQuestion) -> ParsedQuery:
+        thesaurus = self._thesaurus if question.expand else None
+        return parse(question.text, thesaurus, reader=question.language, without=question.without)
+
+    def _ask(self, node: Node, question: SearchQuestion) -> SearchResult:
+        wanted = {facet: _most(facet, question) for facet in COUNTED}
+        return self._index.search(
+            SearchRequest(
+                query=node,
+                filters=question.filters,
+                # One more than is shown tells whether there are more.
+                facets={facet: most + 1 for facet, most in wanted.items() if most > 0},
+                sort=question.sort,
+                cursor=question.cursor,
+                limit=max(0, min(question.limit, MOST_HITS)),
+            )
+        )
+
+    # --- what is shown of hits
+
+    def _shown(self, hits: Iterable[Hit], node: Node, language: str | None) -> tuple[FoundItem, ...]:
+        """The hits that the store still has, in the index's order."""
+        wanted = list(hits)
+        described = self._described.get_many(
+            self._repository.last_change(), [hit.key for hit in wanted], self._describe
+        )
+        marker = Marker(tokens(node))
+        return tuple(_found(described[hit.key], hit.score, marker, language) for hit in wanted if hit.key in described)
+
+    def _describe(self, keys: Sequence[int]) -> dict[int, _Described]:
+        documents = {document.key: document for document in self._documents(keys)}
+        containers = self._repository.containers_of(list(documents))
+        return {
+            stored.id: _Described(stored.summary, containers.get(stored.id, Containers()), documents[stored.id])
+            for stored in self._repository.get_many(list(documents))
+        }
+
+    # --- facets
+
+    def _counted(self, found: SearchResult, node: Node, question: SearchQuestion) -> dict[Facet, FacetCounts]:
+        shown = {
+            facet: [*counts[: _most(facet, question)], *self._chosen(counts, facet, node, question)]
+            for facet, counts in found.facets.items()
+        }
+        items = [one.value for facet, counts in shown.items() if facet in ITEM_FACETS for one in counts]
+        labels = self._labels.get_many(self._repository.last_change(), items, self._labels_of)
+        return {
+            facet: FacetCounts(
+                tuple(
+                    FacetValue(
+                        one.value,
+                        one.documents,
+                        labels.get(one.value, InternationalString()) if facet in ITEM_FACETS else InternationalString(),
+                        one.value in question.filters.get(facet, ()),
+                    )
+                    for one in counts
+                ),
+                more=len(found.facets[facet]) > _most(facet, question),
+            )
+            for facet, counts in shown.items()
+        }
+
+    def _chosen(self, counts: Sequence[Count], facet: Facet, node: Node, question: SearchQuestion) -> Iterator[Count]:
+        """The chosen values that are not among those with most documents, with what they have."""
+        most = _most(facet, question)
+        known = {one.value for one in counts[:most]}
+        others = {one: values for one, values in question.filters.items() if one is not facet}
+        for value in dict.fromkeys(question.filters.get(facet, ())):
+            if value not in known:
+                # All values are known where there are no more than are shown.
+                count = self._count(node, others | {facet: (value,)}) if len(counts) > most else 0
+                yield Count(value, count)
+
+    def _labels_of(self, values: Sequence[str]) -> dict[str, InternationalString]:
+        """The labels of items written ``agency/identifier``; empty where there is no such item."""
+        return {value: self._label(*value.partition("/")[::2]) for value in values}
+
+    def _label(self, agency: str, identifier: str) -> InternationalString:
+        found = self._repository.get(agency, identifier, None)
+        if not found:
+            return InternationalString()
+        item = found[0].item
+        return item.title or _unlabelled(item.name or identifier)
+
+    # --- other spellings
+
+    def _corrections(self, parsed: ParsedQuery, question: SearchQuestion) -> tuple[Correction, ...]:
+        """Queries with the words replaced that nothing has, most likely first; only those that find something."""
+        unknown = [word for word in dict.fromkeys(parsed.words) if self._count(analysis.term(word)) == 0]
+        choices = {word: self._spellings(word) for word in unknown}
+        if not unknown or not all(choices.values()):
+            return ()
+        corrections = []
+        for place in range(min(len(found) for found in choices.values())):
+            words = {word: found[place] for word, found in choices.items()}
+            text = _replaced(parsed.text, words)
+            if self._count(self._parse(replace(question, text=text)).node, question.filters):
+                corrections.append(Correction(text, words))
+        return tuple(corrections)
+
+    def _spellings(self, word: str) -> list[str]:
+        near = self._index.similar(analysis.compact(word), _SPELLINGS)
+        return [self._as_written(count.value) for count in near]
+
+    def _count(self, node: Node, filters: Mapping[Facet, tuple[str, ...]] = NO_FILTERS) -> int:
+        return self._index.search(SearchRequest(node, filters, limit=0)).total
+
+    def _as_written(self, folded: str) -> str:
+        """A word of the index with its accents, as a text has it."""
+        request = SearchRequest(Term((Token(folded, Layer.WORD),)), limit=1)
+        for hit in self._index.search(request).hits:
+            described = self._described.get_many(self._repository.last_change(), [hit.key], self._describe)
+            for text in described[hit.key].document.texts if hit.key in described else ():
+                for word in analysis.words(text.text):
+                    if analysis.folded_word(word.text) == folded and text.field not in (Field.NAME, Field.ID):
+                        return word.text.lower()
+        return folded
+
+    # --- while typing
+
+    def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What could be meant by a text that is being typed: its last word completed, and items that it leads to.
+
+        Raises:
+            IndexUnavailableError: there is no index that can answer.
+        """
+        typed = text.rstrip()
+        before, last = _last_word(typed)
+        beginning = analysis.compact(last)
+        if not beginning or text != typed:
+            return ()
+        words = [
+            Suggestion(before + self._as_written(one.value), "word", documents=one.documents)
+            for one in self._completions(beginning, limit)
+        ]
+        earlier, _, opening = before.rpartition(" ")
+        items = [] if opening.startswith("-") else self._suggested_items(earlier, beginning, language, limit)
+        half = limit // 2
+        return (*words[: max(half, limit - len(items))], *items[: max(half, limit - len(words))])
+
+    def _completions(self, beginning: str, limit: int) -> list[Count]:
+        """Words before codes, unless digits are being typed."""
+        found = self._index.completions(beginning, limit * 4)
+        coded = any(character.isdigit() for character in beginning)
+        return [one for one in found if coded or one.value.isalpha()][:limit]
+
+    def _suggested_items(self, before: str, beginning: str, language: str | None, limit: int) -> list[Suggestion]:
+        if len(beginning) < _ITEM_PREFIX:
+            return []
+        earlier = parse(before, reader=language).node
+        wanted: Node = Prefer(
+            Or((Prefix(beginning, Field.NAME), Prefix(beginning, Field.LABEL))),
+            ((Having(Facet.TYPE, _FIRST_TYPES), WEIGHTS[Field.NAME]),),
+        )
+        if not isinstance(earlier, Everything):
+            wanted = And((earlier, wanted))
+        hits = self._index.search(SearchRequest(wanted, limit=limit)).hits
+        return [
+            Suggestion(found.labels[0].text, "item", found.summary, found.summary.label)
+            for found in self._shown(hits, wanted, language)
+        ]
+
+
+def _last_word(typed: str) -> tuple[str, str]:
+    """What stands before the word that is being typed, elision included, and the word."""
+    start = typed.rfind(" ") + 1
+    opening = _OPENING.match(typed, start)
+    start = opening.end() if opening else start
+    bare = analysis.without_elision(typed[start:]).lstrip()
+    return typed[: len(typed) - len(bare)], typed[len(typed) - len(bare) :]
+
+
+def _unlabelled(text: str) -> InternationalString:
+    """A label in no language."""
+    return InternationalString((LocalizedText(text),))
+
+
+def _most(facet: Facet, question: SearchQuestion) -> int:
+    """How many values of a facet are wanted."""
+    return min(question.facet_values.get(facet, FACET_VALUES), MOST_FACET_VALUES)
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    for word, other in words.items():
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, text)
+    return text
+
+
+def _found(described: _Described, score: float, marker: Marker, language: str | None) -> FoundItem:
+    marked = [MarkedText(text.field, text.language, cut(marker.mark(text), _CUT)) for text in described.document.texts]
+    marked.sort(key=lambda text: primary_language(text.language) != language)
+    labels = tuple(text for text in marked if text.field is Field.LABEL) or (_named(described.summary, marker),)
+    others = [text for text in marked if text.is_marked and text.field not in (Field.LABEL, Field.QUESTION)]
+    others.sort(key=lambda text: -WEIGHTS[text.field])
+    return FoundItem(
+        described.summary,
+        described.containers,
+        score,
+        labels,
+        tuple(text for text in marked if text.field is Field.QUESTION),
+        tuple(others[:_MATCHES]),
+        described.document.facets,
+    )
+
+
+def _named(summary: ItemSummary, marker: Marker) -> MarkedText:
+    name = SearchText(Field.NAME, summary.name or summary.identification.identifier)
+    return MarkedText(Field.LABEL, None, marker.mark(name))

@@ -1,0 +1,5 @@
+"""The search index in Whoosh: the embedded default."""
+
+from catalogue.search.whoosh.index import WhooshIndex
+
+__all__ = ["WhooshIndex"]

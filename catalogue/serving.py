@@ -1,0 +1,100 @@
+"""Floor 4: the web workers, and beside them the one process that keeps the search index up to date."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import Final
+
+from catalogue.errors import UsageError
+
+_INDEXER: Final = (sys.executable, "-m", "catalogue.cli", "index", "--follow")
+_APPLICATION: Final = "catalogue_api.app:from_environment"
+_PATIENCE: Final = 10.0
+_LONGEST_PAUSE: Final = 30.0
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve until interrupted, with an indexer beside the workers.
+
+    Raises:
+        UsageError: the address is taken, or not this machine's.
+    """
+    import uvicorn
+
+    with indexer():
+        uvicorn.run(_APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning")
+
+
+def check_address(host: str, port: int) -> None:
+    """Fail with a sentence where the address is taken or not ours. Raises UsageError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"The address {host}:{port} cannot be used: {error.strerror}.",
+                next_step="Stop the program that uses it, or choose another with --port.",
+            ) from error
+
+
+@contextmanager
+def indexer() -> Iterator[None]:
+    """An indexer runs within the block; it is started again when it dies, and ends with this process in any case."""
+    stop = Event()
+    keeper = Thread(target=_keep_running, args=(stop,), name="indexer", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeper.join(2 * _PATIENCE)
+
+
+def _keep_running(stop: Event) -> None:
+    pause = 1.0
+    while not stop.is_set():
+        # It ends when its standard input does, which the system closes even if this process is killed.
+        process = subprocess.Popen(_INDEXER, stdin=subprocess.PIPE)  # noqa: S603
+        while process.poll() is None and not stop.wait(0.2):
+            pass
+        if process.poll() is None:
+            _end(process)
+            return
+        stop.wait(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None  # it was asked for
+    with suppress(OSError):
+        process.stdin.close()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()  # an index that is half written is thrown away by the next writer
+        process.wait()
+
+
+def until_input_ends() -> Event:
+    """An event that is set when standard input ends, or the process is asked to terminate; Ctrl+C is its parent's."""
+    stop = Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+    def read() -> None:
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        stop.set()
+
+    Thread(target=read, name="standard-input", daemon=True).start()
+    return stop

@@ -1,0 +1,297 @@
+"""Search over HTTP: JSON, filters and counts, suggestions, and a whole result as table, references and feed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from catalogue_api import schemas
+from catalogue_api.exports import COLUMNS
+from lxml import etree
+from pydantic import TypeAdapter
+
+from catalogue.errors import IndexUnavailableError
+from catalogue.service import COUNTED, Health, SearchAnswer, SearchQuestion
+from tests.functional.conftest import Site, serving, settings_for
+from tests.functional.test_api import assert_problem
+
+API = "/api/v1"
+SEARCH = f"{API}/search"
+ATOM = "{http://www.w3.org/2005/Atom}"
+FILES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "ris": "application/x-research-info-systems",
+    "atom": "application/atom+xml",
+}
+HOSTILE = """<?xml version="1.0" encoding="UTF-8"?>
+<ddi:FragmentInstance xmlns:ddi="ddi:instance:3_3" xmlns:r="ddi:reusable:3_3" xmlns:c="ddi:conceptualcomponent:3_3">
+<ddi:Fragment><c:Concept><r:Agency>org.example</r:Agency><r:ID>hostile</r:ID><r:Version>1</r:Version>
+<c:ConceptName><r:String>=cmd()</r:String></c:ConceptName>
+<r:Label><r:Content xml:lang="fr">=SUM(A1) &lt;script&gt;alert(1)&lt;/script&gt; "ennemi" &amp; autres</r:Content>
+<r:Content xml:lang="en">@hostile,
+  ER  - &lt;img src=x onerror=alert(2)&gt;</r:Content></r:Label></c:Concept></ddi:Fragment>
+</ddi:FragmentInstance>"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _indexed(site: Site) -> None:
+    site.catalogue.indexer().catch_up()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, shared: Any) -> Iterator[Site]:
+    """A server whose one item tries to break out of every form."""
+    settings = settings_for(tmp_path_factory.mktemp("hostile"), shared)
+    with serving(settings, ("hostile.xml", HOSTILE.encode())) as running:
+        running.catalogue.indexer().catch_up()
+        yield running
+
+
+def found(client: httpx.Client, **parameters: Any) -> dict[str, Any]:
+    """An answer, checked against the documented shape."""
+    response = client.get(SEARCH, params=parameters)
+    assert response.status_code == 200, response.text
+    schemas.SearchPage.model_validate(response.json(), strict=True)
+    body: dict[str, Any] = response.json()
+    return body
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_hit_shows_where_it_matched_in_both_languages(client: httpx.Client) -> None:
+    hit = found(client, q="tabac", lang="fr", limit=1)["items"][0]
+    assert [one["language"] for one in hit["labels"]] == ["fr", "en"]
+    texts = [*hit["labels"], *hit["question"], *hit["matches"]]
+    assert any(piece["marked"] for one in texts for piece in one["fragments"])
+    assert all("".join(piece["text"] for piece in one["fragments"]) == one["text"] for one in texts)
+    assert client.get(hit["links"]["html"]).status_code == client.get(hit["links"]["json"]).status_code == 200
+    english = found(client, q="tabac", lang="en", limit=1)["items"][0]
+    assert english["labels"][0]["language"] == "en"
+
+
+def test_the_pieces_make_up_the_whole_without_repetition(client: httpx.Client) -> None:
+    total = found(client, q="sommeil", limit=1)["total"]
+    following: str | None = f"{SEARCH}?q=sommeil&limit=7&facets=none"
+    urns: list[str] = []
+    while following:
+        response = client.get(following)
+        urns += [one["urn"] for one in response.json()["items"]]
+        following = response.json()["next"]
+        assert response.links.get("next", {}).get("url") == following
+    assert len(urns) == len(set(urns)) == total > 7
+
+
+@pytest.mark.parametrize("query", [{"q": "tabac"}, {"q": "sommeil OU poids", "type": "Variable"}, {}])
+def test_every_count_is_the_number_of_hits(client: httpx.Client, query: dict[str, str]) -> None:
+    facets = found(client, **query, limit=1)["facets"]
+    assert {"type", "cohort", "wave", "year", "mode", "concept", "has-question"} <= facets.keys()
+    for facet in facets.keys() - query.keys():
+        for value in facets[facet]["values"][:4]:
+            narrowed = found(client, **query, **{facet: value["value"]}, limit=1, facets="none")
+            assert narrowed["total"] == value["documents"], (facet, value)
+
+
+def test_values_within_a_facet_add_up_and_facets_narrow(client: httpx.Client) -> None:
+    both = found(client, q="tabac", type=["Variable", "QuestionItem"], limit=1)
+    counts = {one["value"]: one["documents"] for one in both["facets"]["type"]["values"]}
+    assert both["total"] == counts["Variable"] + counts["QuestionItem"]
+    assert [one["value"] for one in both["facets"]["type"]["values"] if one["chosen"]] == ["Variable", "QuestionItem"]
+    assert found(client, q="tabac", type="Variable", year="1990")["total"] < counts["Variable"]
+
+
+def test_facets_are_counted_as_asked(client: httpx.Client) -> None:
+    assert list(found(client, limit=1)["facets"]) == [str(one) for one in COUNTED]
+    assert found(client, limit=1, facets="none")["facets"] == {}
+    some = found(client, limit=1, facets="type:2,year:20")["facets"]
+    assert list(some) == ["type", "year"]
+    assert (len(some["type"]["values"]), some["type"]["more"]) == (2, True)
+    assert len(some["year"]["values"]) > 8
+    assert len(found(client, limit=1, facets="all,year:20")["facets"]) == len(COUNTED)
+
+
+def test_what_was_added_is_said_and_taken_back(client: httpx.Client) -> None:
+    wide = found(client, q="tabac", limit=1)
+    (expansion,) = wide["query"]["expansions"]
+    assert "tobacco" in expansion["added"]
+    narrow = found(client, q="tabac", without=expansion["concept"], limit=1)
+    assert narrow["query"]["expansions"] == []
+    assert narrow["total"] == found(client, q="tabac", expand="no", limit=1)["total"] < wide["total"]
+
+
+def test_what_could_not_be_taken_at_its_word_is_said(client: httpx.Client) -> None:
+    query = found(client, q='tabac "alcool', limit=1)["query"]
+    assert [one["code"] for one in query["notes"]] == ["unclosed-quote"]
+    assert set(query["notes"][0]["message"]) == {"fr", "en"}
+    assert query["read"] == 'tabac "alcool"'
+    assert any(one["text"] == "tabac" for one in found(client, q="tabca")["query"]["corrections"])
+
+
+@pytest.mark.parametrize(
+    "query", ["sort=newest", "facets=colour", "facets=type:9999", "limit=0", "limit=101", "cursor=nonsense"]
+)
+def test_a_wrong_parameter_is_a_problem(client: httpx.Client, query: str) -> None:
+    assert_problem(client.get(f"{SEARCH}?{query}"), 400, "usage")
+
+
+def test_an_index_that_cannot_answer_says_what_to_do(
+    site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: SearchQuestion) -> SearchAnswer:
+        raise IndexUnavailableError("The index is being made.")
+
+    monkeypatch.setattr(site.catalogue, "search", fail)
+    for path in (SEARCH, "/search.csv", "/search.atom"):
+        assert_problem(client.get(f"{path}?q=unavailable"), 503, "index-unavailable")
+    page = client.get("/search?q=unavailable", headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert page.status_code == 503
+    assert "se reconstruit de lui-même" in page.text
+
+
+def test_the_tag_changes_with_the_index(site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = (f"{SEARCH}?q=etag", "/search?q=etag", "/search.csv?q=etag&lang=fr", "/search.atom?q=etag&lang=fr")
+    tags = {one: client.get(one).headers["etag"] for one in addresses}
+    for one, tag in tags.items():
+        assert client.get(one, headers={"If-None-Match": tag}).status_code == 304, one
+    state = replace(site.catalogue.search_state(), generation="another", health=Health.READY)
+    monkeypatch.setattr(site.catalogue, "search_state", lambda: state)
+    for one, tag in tags.items():
+        answer = client.get(one, headers={"If-None-Match": tag})
+        assert (answer.status_code, answer.headers["etag"] != tag) == (200, True), one
+    assert client.get("/cohorts").headers["etag"] != tags[addresses[1]]
+
+
+def test_suggestions_lead_somewhere(client: httpx.Client) -> None:
+    response = client.get(f"{API}/suggest", params={"q": "taba", "lang": "fr", "limit": 8})
+    TypeAdapter(list[schemas.Suggestion]).validate_python(response.json(), strict=True)
+    kinds = {one["kind"] for one in response.json()}
+    assert {"word", "item"} <= kinds
+    assert len(response.json()) <= 8
+    for one in response.json():
+        assert client.get(one["href"]).status_code == 200, one
+    assert client.get(f"{API}/suggest?q=").json() == []
+    assert_problem(client.get(f"{API}/suggest?q=a&limit=1000"), 400, "usage")
+
+
+def test_the_description_names_every_filter(client: httpx.Client) -> None:
+    operation = client.get(f"{API}/openapi.json").json()["paths"][SEARCH]["get"]
+    named = {one["name"] for one in operation["parameters"]}
+    assert {"q", "lang", "sort", "cursor", "limit", "facets", "expand", "without", "has-question", "cohort"} <= named
+    assert all(one.get("description") for one in operation["parameters"])
+
+
+# --- whole results ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extension", FILES)
+def test_a_form_by_extension_or_by_accept_header(client: httpx.Client, extension: str) -> None:
+    by_extension = client.get(f"/search.{extension}?q=tabac")
+    by_header = client.get("/search?q=tabac", headers={"Accept": FILES[extension]})
+    assert by_extension.headers["content-type"].startswith(FILES[extension])
+    assert by_header.headers["content-type"].startswith(FILES[extension])
+    assert by_extension.content == by_header.content
+    links = client.get("/search?q=tabac&type=Variable&cursor=&sort=", follow_redirects=True).headers["link"]
+    assert f'/search.{extension}?q=tabac&type=Variable&lang=fr>; rel="alternate"; type="{FILES[extension]}"' in links
+
+
+def test_there_are_no_other_forms(client: httpx.Client) -> None:
+    assert_problem(client.get("/search.pdf?q=tabac"), 404, "not-found")
+    assert_problem(client.get("/search?q=tabac", headers={"Accept": "image/png"}), 406, "not-acceptable")
+
+
+def test_a_table_has_every_hit_once(client: httpx.Client) -> None:
+    response = client.get("/search.csv", params={"q": "sommeil", "type": "Variable", "lang": "fr"})
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    total = found(client, q="sommeil", type="Variable", limit=1)["total"]
+    assert len(rows) == len({row["urn"] for row in rows}) == total == int(response.headers["catalogue-hits"])
+    assert int(response.headers["catalogue-most-hits"]) >= total
+    assert list(rows[0]) == list(COLUMNS)
+    assert all(row["label_fr"] and row["label_en"] and row["cohort"] and row["type"] == "Variable" for row in rows)
+    assert any(row["question_fr"] and row["question_en"] for row in rows)
+
+
+def test_references_are_records(client: httpx.Client) -> None:
+    text = client.get("/search.ris", params={"q": "sommeil", "type": "QuestionItem"}).text
+    records = text.split("ER  - \r\n")
+    assert records.pop().strip() == ""
+    assert len(records) == found(client, q="sommeil", type="QuestionItem", limit=1)["total"]
+    for record in records:
+        lines = record.strip().split("\r\n")
+        assert lines[0] == "TY  - DATA"
+        assert [line for line in lines if not re.fullmatch(r"[A-Z][A-Z0-9]  - \S.*", line)] == []
+        tags = [line[:2] for line in lines]
+        assert {"TI", "AU", "PY", "UR", "DB"} <= set(tags)
+        assert tags.count("TI") == tags.count("PY") == 1
+
+
+def assert_feed(content: bytes) -> etree._Element:
+    """What RFC 4287 requires of a feed and its entries (sections 4.1.1 and 4.1.2)."""
+    feed = etree.fromstring(content)
+    assert feed.tag == f"{ATOM}feed"
+    for one in (feed, *feed.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            (only,) = one.findall(f"{ATOM}{name}")
+            assert (only.text or "").strip()
+        assert re.match(r"https?://", one.findtext(f"{ATOM}id") or "")
+        stamp = one.findtext(f"{ATOM}updated") or ""
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp)
+        alternates = [link for link in one.findall(f"{ATOM}link") if link.get("rel") == "alternate"]
+        assert len(alternates) == 1
+    assert feed.findtext(f"{ATOM}author/{ATOM}name")
+    assert len([link for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]) == 1
+    return feed
+
+
+def test_a_feed_is_one(site: Site, client: httpx.Client) -> None:
+    own = f"{site.url}/search.atom?q=tabac&type=Variable&lang=fr"
+    feed = assert_feed(client.get(own).content)
+    assert [one.get("href") for one in feed.findall(f"{ATOM}link[@rel='self']")] == [own]
+    ids = [one.findtext(f"{ATOM}id") or "" for one in feed.findall(f"{ATOM}entry")]
+    assert len(ids) == len(set(ids)) == min(30, found(client, q="tabac", type="Variable", limit=1)["total"])
+    assert client.get(ids[0]).status_code == 200
+    stamps = [one.findtext(f"{ATOM}updated") or "" for one in feed.findall(f"{ATOM}entry")]
+    assert stamps == sorted(stamps, reverse=True)
+    assert_feed(client.get("/search.atom?q=nothingatall").content)
+    assert_feed(client.get("/search.atom", params={"q": 'a\x01b <"&>'}).content)
+
+
+def test_no_label_breaks_out_of_a_form(hostile: Site) -> None:
+    with hostile.client() as own:
+        page = own.get("/search?q=ennemi&lang=fr").text
+        assert "1 résultat" in page
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        (row,) = csv.DictReader(io.StringIO(own.get("/search.csv?q=hostile").content.decode("utf-8-sig")))
+        assert all(not cell.startswith(("=", "+", "-", "@")) for cell in row.values())
+        assert row["label_fr"].startswith("'=SUM")
+        assert own.get("/search.ris?q=hostile").text.count("ER  - \r\n") == 1
+        entry = assert_feed(own.get("/search.atom?q=hostile&lang=fr").content).find(f"{ATOM}entry")
+        assert entry is not None
+        assert "<script>" in (entry.findtext(f"{ATOM}title") or "")
+        hits = own.get("/search.json?q=hostile").json()["items"]
+        assert [one["urn"] for one in hits] == ["urn:ddi:org.example:hostile:1"]
+
+
+def test_browsers_can_add_the_catalogue(site: Site, client: httpx.Client) -> None:
+    assert (
+        '<link rel="search" type="application/opensearchdescription+xml" href="/opensearch.xml"' in client.get("/").text
+    )
+    response = client.get("/opensearch.xml")
+    assert response.headers["content-type"].startswith("application/opensearchdescription+xml")
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    root = etree.fromstring(response.content)
+    assert 0 < len(root.findtext(f"{space}ShortName") or "") <= 16
+    assert 0 < len(root.findtext(f"{space}Description") or "") <= 1024
+    for url in root.findall(f"{space}Url"):
+        address = (url.get("template") or "").replace("{searchTerms}", "tabac")
+        assert address.startswith(site.url)
+        answer = client.get(address)
+        assert answer.headers["content-type"].startswith(url.get("type") or "-")

@@ -1,0 +1,240 @@
+"""The finder over a real store and the reference index: what a person asks, pages through, misspells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pytest
+
+from catalogue.errors import IndexUnavailableError, UsageError
+from catalogue.finding import MOST_FACET_VALUES, Finder, SearchQuestion
+from catalogue.model.identity import Identification
+from catalogue.search import analysis
+from catalogue.search.memory import MemoryIndex
+from catalogue.search.port import Facet, Field, Position, SearchDocument, SearchText, Sort
+from catalogue.search.thesaurus import Label, Thesaurus, ThesaurusConcept
+from catalogue.store import Repository, open_repository
+from tests.unit.store.builders import AGENCY, Document, Node, ingest
+
+# Identifier, label, year, concept.
+ROWS = (
+    ("Q1_a", "Tabagisme de la mère", "1990", "tobacco"),
+    ("Q1_b", "Tabagisme du père", "1991", "tobacco"),
+    ("smokStatus", "Smoking status of the mother", "1992", "tobacco"),
+    ("sleep1", "Durée du sommeil de l'enfant", "1992", "sleep"),
+    ("sleep2", "Sommeil: réveils nocturnes", "1992", "sleep"),
+    *((f"v{n:02}", f"Mesure {n}", str(2000 + n), "measure") for n in range(12)),
+)
+THESAURUS = Thesaurus(
+    [ThesaurusConcept("tobacco", (Label("smoking", "en", True), Label("tabagisme", "fr", True)))], analysis.normal
+)
+
+
+class World:
+    """A store, an index, and what is known of each row."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.index = MemoryIndex()
+        nodes = [Node(name, label=label, name=name) for name, label, _, _ in ROWS]
+        nodes += [Node(one, "Concept", label=f"Concept of {one}") for one in ("tobacco", "sleep")]
+        ingest(repository, Document(nodes))
+        self.documents = dict(self._documents())
+        self.gone: set[int] = set()
+        self.asked: list[Sequence[int]] = []
+        self.index.apply(self.documents.values(), (), Position("s", repository.last_change()))
+        self.finder = Finder(repository, self.index, THESAURUS, self.documents_of)
+
+    def _documents(self) -> Iterator[tuple[int, SearchDocument]]:
+        for name, label, year, concept in ROWS:
+            (stored,) = self.repository.get(AGENCY, name, None)
+            texts = (SearchText(Field.NAME, name), SearchText(Field.LABEL, label))
+            facets = {Facet.YEAR: (year,), Facet.TYPE: ("Variable",), Facet.CONCEPT: (f"{AGENCY}/{concept}",)}
+            yield stored.summary.id, SearchDocument(stored.summary.id, texts, facets, analysis.sort_key(name))
+
+    def documents_of(self, keys: Sequence[int]) -> Iterable[SearchDocument]:
+        self.asked.append(keys)
+        return [self.documents[key] for key in keys if key not in self.gone]
+
+    def names(self, text: str, **more: object) -> list[str | None]:
+        question = SearchQuestion(text, **more)  # type: ignore[arg-type]
+        return [item.summary.name for item in self.finder.search(question).items]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    path = tmp_path_factory.mktemp("finding") / "store.sqlite"
+    with open_repository(f"sqlite:///{path}") as repository:
+        yield World(repository)
+
+
+def test_what_is_found_is_shown_from_the_store(world: World) -> None:
+    answer = world.finder.search(SearchQuestion("tabagisme mère", language="fr"))
+    (mother,) = answer.items
+    assert mother.summary.identification == Identification(AGENCY, "Q1_a", "1")
+    assert [(one.text, one.marked) for one in mother.labels[0].fragments] == [
+        ("Tabagisme", True),
+        (" de la ", False),
+        ("mère", True),
+    ]
+    assert answer.total == 1
+
+
+def test_pages_are_all_hits_once_in_order(world: World) -> None:
+    seen: list[str | None] = []
+    cursor = None
+    while True:
+        answer = world.finder.search(SearchQuestion(sort=Sort.NAME, cursor=cursor, limit=4))
+        assert answer.total == len(ROWS)
+        seen += [item.summary.name for item in answer.items]
+        cursor = answer.cursor
+        if cursor is None:
+            break
+    assert seen == sorted((row[0] for row in ROWS), key=analysis.sort_key)
+    assert {item.summary.name for item in world.finder.all(SearchQuestion(limit=1))} == set(seen)
+
+
+def test_a_cursor_of_ones_own_making_is_refused(world: World) -> None:
+    for cursor in ("x", "-1", ""):
+        with pytest.raises(UsageError):
+            world.finder.search(SearchQuestion("sommeil", cursor=cursor))
+
+
+def test_limits_are_kept(world: World) -> None:
+    assert world.names("", limit=-3) == world.names("", limit=0) == []
+    assert len(world.names("", limit=10**6)) == len(ROWS)
+    facets = world.finder.search(SearchQuestion(facet_values={Facet.YEAR: 10**6, Facet.TYPE: 0})).facets
+    assert len(facets[Facet.YEAR].values) == len({row[2] for row in ROWS}) < MOST_FACET_VALUES
+    assert not facets[Facet.YEAR].more
+    assert Facet.TYPE not in facets
+
+
+def years(world: World, text: str, *chosen: str, values: int = 8, **more: tuple[str, ...]) -> dict[str, int]:
+    filters = {Facet.YEAR: chosen} | {Facet(name): value for name, value in more.items()}
+    question = SearchQuestion(text, filters=filters if chosen or more else {}, facet_values={Facet.YEAR: values})
+    found = world.finder.search(question).facets[Facet.YEAR]
+    assert [one.value for one in found.values if one.chosen] == [
+        one.value for one in found.values if one.value in chosen
+    ]
+    return {one.value: one.documents for one in found.values}
+
+
+def brute(year: str, *concepts: str) -> int:
+    return sum(row[2] == year and (not concepts or row[3] in concepts) for row in ROWS)
+
+
+def test_chosen_values_are_shown_with_true_counts_even_beyond_those_that_are_listed(world: World) -> None:
+    found = years(world, "", "2011", "1990", "1850", values=2)
+    assert {"2011", "1850", "1990"} <= set(found)
+    assert found == {year: brute(year) for year in found}
+    assert found["2011"] == 1
+    assert found["1850"] == 0
+    within = years(world, "", "2011", "1991", values=1, concept=(f"{AGENCY}/tobacco",))
+    assert within["2011"] == brute("2011", "tobacco") == 0
+    assert within["1991"] == brute("1991", "tobacco") == 1
+    assert "1850" not in years(world, "")
+
+
+def test_values_that_are_items_have_their_labels(world: World) -> None:
+    facet = world.finder.search(SearchQuestion()).facets[Facet.CONCEPT]
+    labels = {one.value: one.label.get("en") if hasattr(one.label, "get") else str(one.label) for one in facet.values}
+    assert "Concept of tobacco" in str(labels[f"{AGENCY}/tobacco"])
+    assert "Concept" not in str(labels[f"{AGENCY}/measure"])  # there is no such item
+
+
+def test_where_no_item_has_all_words_some_are_shown_and_said(world: World) -> None:
+    answer = world.finder.search(SearchQuestion("sommeil nocturnes père", limit=2))
+    assert answer.relaxed
+    assert answer.total == 3
+    further = world.finder.search(SearchQuestion("sommeil nocturnes père", limit=2, cursor=answer.cursor))
+    assert further.relaxed
+    assert {item.summary.name for item in (*answer.items, *further.items)} == {"Q1_b", "sleep1", "sleep2"}
+    assert {item.summary.name for item in world.finder.all(answer.question)} == {"Q1_b", "sleep1", "sleep2"}
+    assert not world.finder.search(SearchQuestion("sommeil nocturnes")).relaxed
+    nothing = world.finder.search(SearchQuestion("xyzzy plugh"))
+    assert (nothing.relaxed, nothing.total) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("tabagizme", ["tabagisme"]),
+        ("Tabagizme mere", ["tabagisme mere"]),
+        ("duree du someil", ["duree du sommeil"]),
+        ("someil Nocturnez", ["sommeil Nocturnez"]),
+        ("-tabagisme durré", ["-tabagisme durée"]),
+        ("tabagisme", []),
+        ("xyzzyplugh", []),
+    ],
+)
+def test_a_misspelt_word_is_corrected_with_its_accents(world: World, typed: str, texts: list[str]) -> None:
+    corrections = world.finder.search(SearchQuestion(typed)).corrections
+    assert [one.text for one in corrections][: len(texts) or None] == texts
+    for one in corrections:
+        assert world.finder.search(SearchQuestion(one.text)).total
+
+
+def test_expansions_are_said_and_can_be_taken_back(world: World) -> None:
+    assert set(world.names("smoking")) == {"Q1_a", "Q1_b", "smokStatus"}
+    assert world.names("smoking", expand=False) == world.names("smoking", without=("tobacco",)) == ["smokStatus"]
+    assert [one.words for one in world.finder.search(SearchQuestion("smoking")).expansions] == ["smoking"]
+
+
+def suggested(world: World, typed: str, **more: int) -> list[tuple[str, str]]:
+    return [(one.kind, one.text) for one in world.finder.suggest(typed, "fr", **more)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("tab", "tabagisme"),
+        ("TAB", "tabagisme"),
+        ("réveils noc", "réveils nocturnes"),
+        ("l'enf", "l'enfant"),
+        ("durée d’enf", "durée d’enfant"),
+        ("label:som", "label:sommeil"),
+        ("-som", "-sommeil"),
+        ('"réveils noc', '"réveils nocturnes'),
+        ("(som", "(sommeil"),
+        ("mèr", "mère"),
+    ],
+)
+def test_the_word_that_is_being_typed_is_completed(world: World, typed: str, word: str) -> None:
+    assert ("word", word) in suggested(world, typed)
+
+
+def test_items_are_suggested_and_nothing_after_a_space(world: World) -> None:
+    assert ("item", "Smoking status of the mother") in suggested(world, "smokst")
+    assert ("item", "Tabagisme du père") in suggested(world, "père tabag")
+    assert ("item", "Tabagisme de la mère") not in suggested(world, "père tabag")
+    assert [kind for kind, _ in suggested(world, "-tabag")] == ["word"]
+    assert suggested(world, "tabac ") == suggested(world, "") == suggested(world, "?") == []
+    assert len(suggested(world, "m", limit=2)) <= 2
+
+
+def test_an_item_that_the_store_no_longer_has_is_left_out(world: World) -> None:
+    (first, *_) = world.finder.search(SearchQuestion("sommeil")).items
+    fresh = Finder(world.repository, world.index, THESAURUS, world.documents_of)
+    world.gone.add(first.summary.id)
+    left = fresh.search(SearchQuestion("sommeil"))
+    world.gone.clear()
+    assert len(left.items) == 1
+    assert first.summary.id not in [item.summary.id for item in left.items]
+
+
+def test_what_is_shown_is_kept_until_the_store_changes(world: World) -> None:
+    world.names("sommeil")
+    asked = len(world.asked)
+    world.names("sommeil")
+    assert len(world.asked) == asked
+    ingest(world.repository, Document([Node("new", label="New")]))
+    world.names("sommeil")
+    assert len(world.asked) > asked
+
+
+def test_without_an_index_it_is_said(world: World) -> None:
+    empty = Finder(world.repository, MemoryIndex(), THESAURUS, world.documents_of)
+    for ask in (lambda: empty.search(SearchQuestion("x")), lambda: empty.suggest("xyz")):
+        with pytest.raises(IndexUnavailableError):
+            ask()
+    assert empty.state().documents == 0

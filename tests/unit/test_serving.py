@@ -1,0 +1,118 @@
+"""The indexer beside the web workers, against real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalogue import serving
+from catalogue.errors import UsageError
+
+# A stand-in: it writes down that it runs, and ends when its standard input does, as the indexer does.
+STAND_IN = """
+import os, sys
+from pathlib import Path
+from catalogue.serving import until_input_ends
+stop = until_input_ends()
+with Path(sys.argv[1]).open("a") as file:
+    file.write(f"{os.getpid()}\\n")
+stop.wait()
+"""
+
+
+def eventually(what: Callable[[], bool], seconds: float = 8.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def started(log: Path) -> list[int]:
+    """The processes that wrote themselves down."""
+    return [int(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def runs(process: int) -> bool:
+    """Whether a process is there and is no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to look at processes")
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "log"
+    monkeypatch.setattr(serving, "_INDEXER", (sys.executable, "-c", STAND_IN, str(path)))
+    return path
+
+
+# The pipe to the one that died is left to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@needs_proc
+def test_the_indexer_is_started_again_and_ends_with_the_block(log: Path) -> None:
+    with serving.indexer():
+        assert eventually(lambda: len(started(log)) == 1)
+        assert runs(started(log)[0])
+        os.kill(started(log)[0], signal.SIGKILL)
+        assert eventually(lambda: len(started(log)) == 2)
+        assert runs(started(log)[1])
+    assert [process for process in started(log) if runs(process)] == []
+
+
+@needs_proc
+def test_the_indexer_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    parent = f"""
+import sys, time
+from catalogue import serving
+serving._INDEXER = (sys.executable, "-c", {STAND_IN!r}, {str(path)!r})
+with serving.indexer():
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", parent]) as process:
+        assert eventually(lambda: len(started(path)) == 1)
+        child = started(path)[0]
+        assert runs(child)
+        process.send_signal(signal.SIGKILL)
+    assert eventually(lambda: not runs(child))
+
+
+@needs_proc
+def test_an_indexer_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    deaf = f"import os, time\nopen({str(path)!r}, 'a').write(f'{{os.getpid()}}\\n')\ntime.sleep(60)"
+    monkeypatch.setattr(serving, "_INDEXER", (sys.executable, "-c", deaf))
+    monkeypatch.setattr(serving, "_PATIENCE", 0.3)
+    with serving.indexer():
+        assert eventually(lambda: len(started(path)) == 1)
+    assert eventually(lambda: not runs(started(path)[0]))
+
+
+def test_an_address_that_is_taken_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=str(port)) as caught:
+            serving.check_address("127.0.0.1", port)
+        assert "--port" in caught.value.next_step
+    serving.check_address("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_said() -> None:
+    with pytest.raises(UsageError, match=r"192\.0\.2\.1"):  # of TEST-NET-1, RFC 5737: no machine has it
+        serving.check_address("192.0.2.1", 8000)
