@@ -48,7 +48,8 @@ def compare_engines(
     Args:
         sizes: documents.
         engines: by name, see ``ENGINES``.
-        scratch: where to keep the indexes for the next run; by default they are thrown away.
+        scratch: where to keep the indexes for the next run; by default they are thrown away. Empty it when an engine's
+            index has changed.
     """
     for size in sizes:
         with TemporaryDirectory() as folder:
@@ -159,8 +160,9 @@ def _print_questions(size: int, engines: Sequence[str], asked: dict[tuple[str, s
         for name in engines:
             one = asked[kind, name]
             factor = _factor(bare, one) if bare and name != BARE else "-"
-            rows.append((kind, name, round(statistics.median(one["totals"])), *_both(one), factor))
-    header = ("class", "engine", "hits", "cold p50", "p95", "warm p50", "p95", "bare / this (cold p95)")
+            asked_of = (len(one["cold"]), round(statistics.median(one["totals"])))
+            rows.append((kind, name, *asked_of, *_both(one), factor))
+    header = ("class", "engine", "asked", "hits", "cold p50", "p95", "warm p50", "p95", "bare / this (cold p50)")
     print_table(f"Search at {size:,}, ms of processor a question", header, rows)
     _print_disagreements(size, [name for name in engines if name != BARE], asked)
 
@@ -170,7 +172,7 @@ def _both(one: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _factor(bare: dict[str, Any], one: dict[str, Any]) -> str:
-    return f"{quantile(bare['cold'], 0.95) / quantile(one['cold'], 0.95):.0f}"
+    return f"{quantile(bare['cold'], 0.5) / quantile(one['cold'], 0.5):.0f}"
 
 
 def _print_disagreements(size: int, adapters: Sequence[str], asked: dict[tuple[str, str], dict[str, Any]]) -> None:

@@ -39,6 +39,14 @@ def frequencies(documents: list[SearchDocument]) -> Counter[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def small() -> MemoryIndex:
+    index = MemoryIndex()
+    with index.writer() as writer:
+        writer.apply(search_documents(300), (), Position("test", 1))
+    return index
+
+
 def test_documents_are_the_same_each_time_and_other_with_another_seed() -> None:
     assert list(search_documents(300)) == list(search_documents(300))
     assert list(search_documents(300)) != list(search_documents(300, seed=2))
@@ -110,12 +118,9 @@ def _content(document: SearchDocument) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_questions_find_something_and_share_no_words(kind: str) -> None:
-    index = MemoryIndex()
-    with index.writer() as writer:
-        writer.apply(search_documents(300), (), Position("test", 1))
+def test_questions_find_something_and_share_no_words(small: MemoryIndex, kind: str) -> None:
     asked = questions(kind, Catalogue(300, 1))
-    found = [one for one in asked[:8] if one.kind is not Kind.SEARCH or _total(index, one.node)]
+    found = [one for one in asked[:8] if one.kind is not Kind.SEARCH or _total(small, one.node)]
     assert found
     if kind != "all + 14 facets":
         assert len({one.words for one in asked}) == len(asked)
