@@ -70,7 +70,7 @@ class Group:
     @property
     def long(self) -> bool:
         """Whether a box to look through its values is worth its place."""
-        return len(self.values) > _LONG
+        return len(self.values) > _LONG and self.facet is not Facet.YEAR
 
     @property
     def chosen(self) -> int:
@@ -229,13 +229,13 @@ class Line:
 
 
 def line(found: FoundItem) -> Line:
-    """A hit as the page shows it; its own name is not said twice."""
+    """A hit as the page shows it; its own name is not said twice, nor again in its identifier."""
     name = found.summary.name
     marked = [one for one in found.matches if one.is_marked]
     own = next((one for one in marked if one.field is Field.NAME and one.text == name), None)
     seen: dict[Field, tuple[MarkedText, ...]] = {}
     for one in marked:
-        if one is not own:
+        if one is not own and not (own and one.field is Field.ID):
             seen[one.field] = (*seen.get(one.field, ()), one)
     plain = MarkedText(Field.NAME, None, (Stretch(name),)) if name else None
     return Line(found, own or plain, seen, relatives(found))

@@ -36,7 +36,8 @@ from catalogue.search.port import (
     Term,
     Token,
 )
-from catalogue.search.syntax import Expansion, Note, ParsedQuery, parse, tokens
+from catalogue.search.spelling import distance
+from catalogue.search.syntax import Expansion, Note, NoteCode, ParsedQuery, parse, tokens
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.store import Repository
 from catalogue.store.records import Containers, ItemSummary
@@ -70,8 +71,14 @@ _CUT = 220
 _MATCHES = 3
 _BATCH = 200
 _MOST_KEPT = 20_000
-# Fewer hits than this, and other spellings are looked for.
-_FEW = 3
+# Fewer hits than this, and hits with some of the words follow; still fewer, and other spellings are looked for.
+_ENOUGH, _FEW = 10, 3
+# What having all the words adds where some are enough.
+_ALL_WORDS = 4.0
+# So many words may be a wording that somebody remembers.
+_WORDING = 4
+# A shorter word is misspelt in one place at most.
+_LONG_WORD = 8
 _SPELLINGS = 3
 # A shorter beginning has too many items to be worth showing any.
 _ITEM_PREFIX = 3
@@ -97,6 +104,7 @@ class SearchQuestion:
         without: URIs of thesaurus concepts not to expand with.
         cursor: ``SearchAnswer.cursor`` of the previous piece of the same question.
         limit: hits at most, up to ``MOST_HITS``.
+        every_word: only hits with all the words, however few.
     """
 
     text: str = ""
@@ -108,6 +116,7 @@ class SearchQuestion:
     without: tuple[str, ...] = ()
     cursor: str | None = None
     limit: int = 20
+    every_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,8 @@ class SearchAnswer:
         read: the query that was read, where it differs from the typed one (see ``notes``).
         notes: what could not be taken at its word.
         expansions: what the thesaurus added.
-        relaxed: nothing has all the words; these hits have some.
+        relaxed: few hits or none have all the words, the others have some of them.
+        exact: how many have all the words.
         corrections: other spellings, where little or nothing was found.
         index: how the index is; while it is being built, the answer holds what there is.
     """
@@ -203,6 +213,7 @@ class SearchAnswer:
     notes: tuple[Note, ...]
     expansions: tuple[Expansion, ...]
     relaxed: bool
+    exact: int
     corrections: tuple[Correction, ...]
     index: IndexState
 
@@ -223,6 +234,15 @@ class Suggestion:
     item: ItemSummary | None = None
     label: InternationalString = field(default_factory=InternationalString)
     documents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What is asked for a query."""
+
+    node: Node
+    relaxed: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 class Kept(Generic[K, V]):
@@ -289,24 +309,23 @@ class Finder:
             IndexUnavailableError: there is no index that can answer.
         """
         parsed = self._parse(question)
-        node = parsed.node
-        found = self._ask(node, question)
-        corrections = self._corrections(parsed, question) if found.total < _FEW else ()
-        if relaxed := (found.total == 0 and parsed.relaxed is not None):
-            node = parsed.relaxed or node
-            found = self._ask(node, question)
-            relaxed = found.total > 0
+        found = self._ask(parsed.node, question)
+        exact = found.total
+        way = self._way(parsed, question, exact)
+        if way.node is not parsed.node:
+            found = self._ask(way.node, question)
         return SearchAnswer(
             question=question,
-            items=self._shown(found.hits, node, question.language),
+            items=self._shown(found.hits, way.node, question.language),
             total=found.total,
-            facets=self._counted(found, node, question),
+            facets=self._counted(found, way.node, question),
             cursor=found.cursor,
             read=parsed.text,
-            notes=parsed.notes,
+            notes=(*parsed.notes, *way.notes),
             expansions=parsed.expansions,
-            relaxed=relaxed,
-            corrections=corrections,
+            relaxed=way.relaxed,
+            exact=exact,
+            corrections=self._corrections(parsed, question) if exact < _FEW else (),
             index=self._index.state(),
         )
 
@@ -317,9 +336,7 @@ class Finder:
             IndexUnavailableError: there is no index that can answer.
         """
         parsed = self._parse(question)
-        node = parsed.node
-        if parsed.relaxed is not None and self._count(node, question.filters) == 0:
-            node = parsed.relaxed
+        node = self._way(parsed, question, self._count(parsed.node, question.filters)).node
         batch: list[Hit] = []
         for key in self._index.keys(node, question.filters):
             batch.append(Hit(key, 0.0))
@@ -331,6 +348,56 @@ class Finder:
     def state(self) -> IndexState:
         """How the index is; never raises."""
         return self._index.state()
+
+    # --- where little is found
+
+    def _way(self, parsed: ParsedQuery, question: SearchQuestion, exact: int) -> _Way:
+        """What to ask, given how many hits the query has as it was read: itself, or something wider that has more."""
+        strict = _Way(parsed.node)
+        if exact >= _ENOUGH or question.every_word:
+            return strict
+        tried = (self._begun, self._relaxed, self._broadened, self._any) if exact == 0 else (self._relaxed,)
+        return next((way for one in tried if (way := one(parsed, question, exact)) is not None), strict)
+
+    def _relaxed(self, parsed: ParsedQuery, question: SearchQuestion, exact: int) -> _Way | None:
+        """Some of the words, all of them first. Operators and phrases stand as they are while they find anything."""
+        if parsed.relaxed is None or (exact and not parsed.plain):
+            return None
+        node = Prefer(parsed.relaxed, ((parsed.node, _ALL_WORDS),)) if exact else parsed.relaxed
+        return _Way(node, relaxed=True) if self._count(node, question.filters) > exact else None
+
+    def _begun(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
+        """Words that nothing has, as beginnings: ``kiné`` is short for ``kinésithérapeute``."""
+        begun = [word for word in self._unknown(parsed) if self._index.completions(analysis.compact(word), 1)]
+        if not begun:
+            return None
+        text = _replaced(parsed.text, {word: f"{word}*" for word in begun})
+        node = self._parse(replace(question, text=text)).node
+        notes = tuple(Note(NoteCode.BEGINNING, word) for word in begun)
+        return _Way(node, notes=notes) if self._count(node, question.filters) else None
+
+    def _broadened(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
+        """The nearest broader concept of the thesaurus that anything is found by."""
+        level = [one.concept for one in parsed.expansions]
+        while level:
+            level = [above for one in level for above in self._thesaurus.broader(one)]
+            for concept in level:
+                label = concept.preferred(question.language or "en")
+                node = self._parse(replace(question, text=label)).node
+                if self._count(node, question.filters):
+                    return _Way(node, notes=(Note(NoteCode.BROADER, label),))
+        return None
+
+    def _any(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
+        """Any of the words, idle ones too: of a remembered wording they may be all that is right."""
+        if len(parsed.words) < _WORDING or not parsed.plain:
+            return None
+        node = Or(tuple(analysis.term(word, question.language) for word in dict.fromkeys(parsed.words)))
+        return _Way(node, relaxed=True) if self._count(node, question.filters) else None
+
+    def _unknown(self, parsed: ParsedQuery) -> list[str]:
+        """The words that nothing has."""
+        return [word for word in dict.fromkeys(parsed.words) if self._count(analysis.term(word)) == 0]
 
     def _parse(self, question: SearchQuestion) -> ParsedQuery:
         thesaurus = self._thesaurus if question.expand else None
@@ -420,7 +487,7 @@ class Finder:
 
     def _corrections(self, parsed: ParsedQuery, question: SearchQuestion) -> tuple[Correction, ...]:
         """Queries with the words replaced that nothing has, most likely first; only those that find something."""
-        unknown = [word for word in dict.fromkeys(parsed.words) if self._count(analysis.term(word)) == 0]
+        unknown = self._unknown(parsed)
         choices = {word: self._spellings(word) for word in unknown}
         if not unknown or not all(choices.values()):
             return ()
@@ -433,8 +500,12 @@ class Finder:
         return tuple(corrections)
 
     def _spellings(self, word: str) -> list[str]:
-        near = self._index.similar(analysis.compact(word), _SPELLINGS)
-        return [self._as_written(count.value) for count in near]
+        """Words that one is likely to be meant for: hardly anybody gets the first letter wrong."""
+        folded = analysis.compact(word)
+        most = 1 if len(folded) < _LONG_WORD else 2
+        near = [one.value for one in self._index.similar(folded, _SPELLINGS * 4) if one.value[:1] == folded[:1]]
+        likely = [other for other in near if distance(other, folded, most) is not None]
+        return [self._as_written(other) for other in likely[:_SPELLINGS]]
 
     def _count(self, node: Node, filters: Mapping[Facet, tuple[str, ...]] = NO_FILTERS) -> int:
         return self._index.search(SearchRequest(node, filters, limit=0)).total

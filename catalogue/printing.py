@@ -214,6 +214,8 @@ _NOTES = {
     NoteCode.EMPTY_FIELD: ("champ sans valeur ignoré", "field without a value left out"),
     NoteCode.LONE_STAR: ("signe sans mot ignoré", "sign without a word left out"),
     NoteCode.CUT: ("texte coupé", "text cut"),
+    NoteCode.BEGINNING: ("cherché comme début de mot", "searched as the beginning of words"),
+    NoteCode.BROADER: ("rien ; voici un concept plus large", "nothing found; this is a broader concept"),
     NoteCode.NO_WORD: ("aucun mot à chercher : tout est montré", "no word to search for: everything is shown"),
 }
 

@@ -178,17 +178,12 @@ class OpenSearchIndex:
 
     def _document(self, name: str) -> Json | None:
         """A document of the state; None where there is none of this layout."""
-        try:
-            found = self._client.get(index=self._states, id=name)["_source"]
-        except NotFoundError:
-            return None
+        found = self._client.get(index=self._states, id=name, ignore=404).get("_source")
         return found if isinstance(found, dict) and found.get("layout") == _LAYOUT else None
 
     def _answering_documents(self) -> int | None:
-        try:
-            return int(self._client.count(index=self._prefix)["count"])
-        except NotFoundError:
-            return None
+        counted = self._client.count(index=self._prefix, ignore=404).get("count")
+        return None if counted is None else int(counted)
 
     def _translation(self, query: Node, scored: bool) -> Translation:
         """Knows how frequent the tokens of a query are, where scores matter."""

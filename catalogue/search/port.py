@@ -22,7 +22,7 @@ from typing import Final, Protocol
 class Field(StrEnum):
     """Where a word can stand in an item; ``field:word`` asks for one of them.
 
-    A name is made for people and is found by its parts; an identifier (``ID``) is found as a whole and by its beginning.
+    A name is made for people and is also found by its parts; an identifier (``ID``) as a whole and by its beginning.
     """
 
     NAME = "name"

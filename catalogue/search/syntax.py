@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, Final
 
 from whoosh import qparser, query
@@ -69,7 +70,9 @@ _WORDED: Final[Mapping[Facet, Field]] = {
     Facet.INSTRUMENT: Field.STUDY,
     Facet.CONCEPT: Field.CONCEPT,
 }
-_EXPANDED = 0.7
+_EXPANDED, _NARROWER = 0.7, 0.5
+# A concept with more than this below it is too wide for its whole branch to be meant.
+_MOST_NARROWER = 12
 # Comes after whatever a code or year can go on with.
 _AFTER: Final = "~"
 _SAME_LABEL, _NEIGHBOURS, _SHORT_LABEL = 6.0, 2.0, 0.3
@@ -88,6 +91,8 @@ class NoteCode(StrEnum):
     LONE_STAR = "lone-star"
     CUT = "cut"
     NO_WORD = "no-word"
+    BEGINNING = "beginning"
+    BROADER = "broader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,13 @@ class Expansion:
         words: as typed.
         concept: of the thesaurus; its URI takes the expansion back.
         added: the labels that were added.
+        narrower: the concepts below it that were added, by their preferred labels in the reader's language.
     """
 
     words: str
     concept: ThesaurusConcept
     added: tuple[str, ...]
+    narrower: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,7 @@ class ParsedQuery:
         words: every word that was asked for, as typed; what a misspelling is looked for in.
         notes: what was read otherwise.
         expansions: what the thesaurus added.
+        plain: it is words alone, without operators, phrases or fields.
     """
 
     node: Node
@@ -132,6 +140,7 @@ class ParsedQuery:
     words: tuple[str, ...]
     notes: tuple[Note, ...]
     expansions: tuple[Expansion, ...]
+    plain: bool = True
 
 
 def parse(
@@ -161,6 +170,7 @@ def parse(
         tuple(reading.words),
         tuple(notes),
         tuple(reading.expansions),
+        len(reading.plain) == len(_split(repaired)),
     )
 
 
@@ -326,6 +336,7 @@ class _Reading:
             if part is not None and _is_plain(part):
                 run += _typed_words(part)
                 continue
+            run = _without_lost_elisions(run)
             (telling if _telling(run) else idle).extend(self._run(run))
             run = []
             if part is not None and (node := self.node(part)) is not None:
@@ -369,18 +380,44 @@ class _Reading:
 
     def _expanded(self, typed: Sequence[str], matches: Sequence[Match]) -> Node:
         own: Node = _all([analysis.term(word, self.reader) for word in _telling(typed) or typed])
-        ways: list[tuple[Node, float]] = [(own, 1.0)]
+        others: list[tuple[str, float]] = []
         said = {analysis.normal(" ".join(typed))}
         for match in matches:
-            added: list[str] = []
-            for label in match.concept.labels:
-                if (form := analysis.normal(label.text)) and form not in said:
-                    said.add(form)
-                    added.append(label.text)
-                    ways.append((self._said(label.text), _EXPANDED))
-            if added:
-                self.expansions.append(Expansion(" ".join(typed), match.concept, tuple(added)))
-        return Best(tuple(ways)) if len(ways) > 1 else own
+            added = self._new_labels([match.concept], said)
+            below = self.thesaurus.narrower(match.concept) if self.thesaurus else ()
+            narrower = self._new_labels(below, said) if len(below) <= _MOST_NARROWER else []
+            others += [(label, _EXPANDED) for label in added] + [(label, _NARROWER) for label in narrower]
+            if added or narrower:
+                names = tuple(concept.preferred(self.reader or "en") for concept in below) if narrower else ()
+                self.expansions.append(Expansion(" ".join(typed), match.concept, tuple(added), names))
+        return self._any_way(own, len(typed), others)
+
+    def _any_way(self, own: Node, length: int, others: Iterable[tuple[str, float]]) -> Node:
+        """What was typed, or other labels, by their factors.
+
+        Single words are one term, so that a rare synonym does not outweigh the word that was typed; of a phrase, whose
+        words add up, as much counts as of the words that it stands for.
+        """
+        tokens = list(own.tokens) if isinstance(own, Term) else []
+        ways: list[tuple[Node, float]] = []
+        for label, factor in others:
+            node = self._said(label)
+            if isinstance(node, Term) and isinstance(own, Term):
+                tokens += [replace(token, factor=token.factor * factor) for token in node.tokens]
+            else:
+                words = len(node.words) if isinstance(node, Phrase) else 1
+                ways.append((node, factor * min(1.0, length / words)))
+        first = Term(_best_tokens(tokens)) if isinstance(own, Term) else own
+        return Best(((first, 1.0), *ways)) if ways else first
+
+    def _new_labels(self, concepts: Iterable[ThesaurusConcept], said: set[tuple[str, ...]]) -> list[str]:
+        """Labels whose words were not said yet; they are from now on."""
+        new: dict[tuple[str, ...], str] = {}
+        for label in (label for concept in concepts for label in concept.labels):
+            if (form := analysis.normal(label.text)) and form not in said:
+                new.setdefault(form, label.text)
+        said.update(new)
+        return list(new.values())
 
     def _said(self, label: str) -> Node:
         """A label of the thesaurus in the texts: its one word, or its words next to each other."""
@@ -536,24 +573,70 @@ def _some(nodes: Sequence[Node]) -> Node | None:
 _LIMITING = (Not, Having, Between)
 
 
+def _best_tokens(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    """Each token once, with its best factor."""
+    best: dict[tuple[Layer, str], Token] = {}
+    for token in tokens:
+        known = best.get((token.layer, token.text))
+        if known is None or known.factor < token.factor:
+            best[token.layer, token.text] = token
+    return tuple(best.values())
+
+
 def _relaxable(nodes: Sequence[Node]) -> bool:
-    return sum(not isinstance(node, _LIMITING) for node in nodes) > 1
+    return len(_wanted(nodes)) > 1
+
+
+def _wanted(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """What is asked for without what limits it; of words that the thesaurus knows together, each by itself as well."""
+    wanted: list[Node] = []
+    for node in nodes:
+        if not isinstance(node, _LIMITING):
+            wanted.append(node)
+            if isinstance(node, Best) and isinstance(node.ways[0][0], And):
+                wanted += node.ways[0][0].nodes
+    return tuple(wanted)
 
 
 def _relaxed(nodes: Sequence[Node]) -> Node:
     """Any of what is asked for, within what limits it."""
-    wanted = tuple(node for node in nodes if not isinstance(node, _LIMITING))
-    return _all([Or(wanted), *(node for node in nodes if isinstance(node, _LIMITING))])
+    return _all([Or(_wanted(nodes)), *(node for node in nodes if isinstance(node, _LIMITING))])
 
 
 def _preferences(plain: Sequence[str]) -> tuple[tuple[Node, float], ...]:
-    """What is labelled with just the words that were typed, or has them side by side, comes first."""
+    """What is labelled with just the words that were typed, or has them side by side, or is what they call it."""
     sequence = [analysis.folded_word(word.text) for typed in plain for word in analysis.words(typed)]
     if not sequence:
         return ()
     whole, *pairs = analysis.label_tokens(sequence)
     wanted = [(whole, _SAME_LABEL), *((pair, _NEIGHBOURS) for pair in pairs), (analysis.SHORT, _SHORT_LABEL)]
-    return tuple((Term((Token(token, Layer.STEM),), Field.LABEL), constant) for token, constant in wanted)
+    labels = [(Term((Token(token, Layer.STEM),), Field.LABEL), constant) for token, constant in wanted]
+    named = {_CALLED[form] for word in sequence for form in analysis.normal(word) if form in _CALLED}
+    return (*labels, *((Having(Facet.TYPE, types), constant) for types, constant in sorted(named)))
+
+
+# What people call the types; "cohorte" says that a cohort is wanted, "question" stands in many a text.
+_STUDIES, _INSTRUMENTS = (("Group", "StudyUnit"), 12.0), (("Instrument",), 12.0)
+_QUESTIONS = (("QuestionItem", "QuestionGrid", "QuestionBlock", "MeasurementItem"), 3.0)
+_CALLED: Final[Mapping[str, tuple[tuple[str, ...], float]]] = {
+    **dict.fromkeys(("cohort", "cohorte", "study", "studie", "etude", "enquete", "survey", "wave", "vague"), _STUDIES),
+    **dict.fromkeys(("questionnaire", "instrument"), _INSTRUMENTS),
+    "question": _QUESTIONS,
+    "variable": (("Variable", "RepresentedVariable", "ConceptualVariable"), 3.0),
+    "concept": (("Concept",), 3.0),
+}
+# Letters that French elides, where the apostrophe was left out: "l oesophage". Vitamin D stays.
+_ELIDED: Final = frozenset("djlmnst")
+_VOWELS: Final = tuple("aeiouyh")
+
+
+def _without_lost_elisions(run: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    for word, following in zip_longest(run, run[1:], fillvalue=""):
+        elided = analysis.fold(word) in _ELIDED and analysis.fold(following).startswith(_VOWELS)
+        if not elided or (kept and analysis.fold(kept[-1]).startswith("vitamin")):
+            kept.append(word)
+    return kept
 
 
 def _preferring(node: Node, preferences: tuple[tuple[Node, float], ...]) -> Node:

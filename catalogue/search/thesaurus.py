@@ -108,6 +108,7 @@ class Thesaurus:
                 if words := normal(label.text):
                     self._name(words, concept, label)
         self._lengths = _lengths_by_first_word(self._named)
+        self._by_uri = {concept.uri: concept for concept in self.concepts}
         self._narrower: dict[str, list[ThesaurusConcept]] = {}
         for concept in self.concepts:
             for uri in concept.broader:
@@ -121,6 +122,10 @@ class Thesaurus:
 
     def __len__(self) -> int:
         return len(self.concepts)
+
+    def broader(self, concept: ThesaurusConcept) -> tuple[ThesaurusConcept, ...]:
+        """The next broader concepts (skos:broader)."""
+        return tuple(self._by_uri[uri] for uri in concept.broader if uri in self._by_uri)
 
     def narrower(self, concept: ThesaurusConcept) -> tuple[ThesaurusConcept, ...]:
         """Every concept below one, nearest first, itself left out (skos:narrower, transitive)."""

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -108,15 +108,12 @@ SEARCH_ENGINES = ("memory", "whoosh", "tantivy", "opensearch")
 
 
 @pytest.fixture(scope="session", params=SEARCH_ENGINES)
-def search_engine(request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
+def search_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
     """Every engine that the catalogue searches with; those that lack a package are skipped."""
     name: str = request.param
-    folder = Path(tempfile.mkdtemp(prefix="search"))
-    needs_server = name == "opensearch"
-    engine = SearchEngine(name, folder, request.getfixturevalue("opensearch_server") if needs_server else "")
-    yield engine
-    engine.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    url = request.getfixturevalue("opensearch_server") if name == "opensearch" else ""
+    with closing(SearchEngine(name, tmp_path_factory.mktemp(name), url)) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

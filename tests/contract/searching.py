@@ -12,7 +12,7 @@ import urllib.request
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import count, pairwise
 from pathlib import Path
@@ -481,7 +481,6 @@ class Faulty:
 
     reference: MemoryIndex
     spoil: Callable[[SearchResult], SearchResult]
-    noticed: list[str] = field(default_factory=list)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """A spoiled answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -35,8 +36,13 @@ def frequencies(documents: list[SearchDocument]) -> Counter[str]:
     """In how many documents each word stands."""
     found: Counter[str] = Counter()
     for document in documents:
-        found.update({analysis.folded_word(word.text) for text in document.texts for word in analysis.words(text.text)})
+        found.update({word for text in document.texts for word in _words(text.text)})
     return found
+
+
+@cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(analysis.folded_word(word.text) for word in analysis.words(text))
 
 
 @pytest.fixture(scope="module")

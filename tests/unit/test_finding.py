@@ -69,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def test_what_is_found_is_shown_from_the_store(world: World) -> None:
-    answer = world.finder.search(SearchQuestion("tabagisme mère", language="fr"))
+    answer = world.finder.search(SearchQuestion("tabagisme mère", language="fr", every_word=True))
     (mother,) = answer.items
     assert mother.summary.identification == Identification(AGENCY, "Q1_a", "1")
     assert [(one.text, one.marked) for one in mother.labels[0].fragments] == [
@@ -150,7 +150,11 @@ def test_where_no_item_has_all_words_some_are_shown_and_said(world: World) -> No
     assert further.relaxed
     assert {item.summary.name for item in (*answer.items, *further.items)} == {"Q1_b", "sleep1", "sleep2"}
     assert {item.summary.name for item in world.finder.all(answer.question)} == {"Q1_b", "sleep1", "sleep2"}
-    assert not world.finder.search(SearchQuestion("sommeil nocturnes")).relaxed
+    few = world.finder.search(SearchQuestion("sommeil nocturnes"))
+    assert (few.relaxed, few.exact) == (True, 1)
+    every = world.finder.search(SearchQuestion("sommeil nocturnes", every_word=True))
+    assert (every.relaxed, every.total) == (False, 1)
+    assert few.items[0].summary == every.items[0].summary  # those with all words come first
     nothing = world.finder.search(SearchQuestion("xyzzy plugh"))
     assert (nothing.relaxed, nothing.total) == (False, 0)
 

@@ -14,7 +14,8 @@ WORDS = ("ink", "soft", "accent", "gold", "bad", "good", "study", "variable", "q
 ON_TINTS = (
     ("ink", "gold-soft"), ("soft", "gold-soft"), ("gold", "gold-soft"), ("accent", "gold-soft"), ("ink", "bad-soft"),
     ("bad", "bad-soft"), ("ink", "good-soft"), ("good", "good-soft"), ("ink", "accent-soft"), ("soft", "accent-soft"),
-    ("accent", "accent-soft"), ("gold", "accent-soft"), ("other", "hair"), ("paper", "accent"),
+    ("accent", "accent-soft"), ("gold", "accent-soft"), ("other", "hair"), ("paper", "accent"), ("ink", "mark"),
+    ("accent", "mark"),
 )  # fmt: skip
 PAIRS = (
     *((word, ground, TEXT) for word in WORDS for ground in ("paper", "sheet")),

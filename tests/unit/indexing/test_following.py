@@ -14,11 +14,12 @@ from catalogue.indexing import Indexer
 from catalogue.indexing.feeding import CHILDREN, REFERENCES
 from catalogue.model.items import Reference
 from catalogue.model.report import Status
+from catalogue.search.port import Facet
 from catalogue.store import Repository, open_repository
 from tests.conftest import CorpusFile
 from tests.unit.indexing.shelves import Shelf
 from tests.unit.indexing.stores import take_in
-from tests.unit.store.builders import Document, Node, ingest, refer
+from tests.unit.store.builders import Document, Node, ingest, refer, study
 
 from tests.conftest import ROOT  # isort: skip
 
@@ -150,7 +151,7 @@ def follows(random: Random, number: int, steps: int, entries: int) -> None:
         assert indexer.skipped == 0
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(15))
 def test_an_index_that_follows_is_an_index_built_anew(seed: int) -> None:
     random = Random(seed)
     follows(random, random.randrange(3, 40), 8, random.choice((3, 5000)))
@@ -180,3 +181,54 @@ def test_the_corpus(lifecycle_corpus: tuple[CorpusFile, ...]) -> None:
         same(shelf, repository)
         assert indexer.skipped == 0
     assert shelf.rebuilds == 1
+
+
+def asked(identifier: str) -> list[Node]:
+    """A question that an instrument asks."""
+    construct = Node("k", "QuestionConstruct", references=[refer(identifier, "QuestionReference")])
+    instrument = Node("i", "Instrument", references=[refer("k", "ControlConstructReference")])
+    return [Node(identifier, "QuestionItem", label="Smoking?"), construct, instrument]
+
+
+def test_an_instrument_that_joins_another_study_leaves_the_variables_of_this_one() -> None:
+    shelf = Shelf()
+    variable = Node("v", references=[refer("q", "QuestionReference")])
+    later = study("t", references=[refer("i", "InstrumentReference")])
+    with open_repository("sqlite://") as repository:
+        indexer = Indexer(repository, shelf)
+        ingest(repository, Document([*asked("q"), study("s", variable)]))
+        indexer.catch_up()
+        assert instruments(shelf, "Variable") == {("int.example/i",)}
+        ingest(repository, Document([later]))
+        indexer.catch_up()
+        assert instruments(shelf, "Variable") == {()}
+        same(shelf, repository)
+
+
+def instruments(shelf: Shelf, type_: str) -> set[tuple[str, ...]]:
+    return {
+        document.facets.get(Facet.INSTRUMENT, ())
+        for document in shelf.documents.values()
+        if document.facets[Facet.TYPE] == (type_,)
+    }
+
+
+def test_the_events_of_an_only_study_are_waves_until_a_second_study_comes() -> None:
+    shelf = Shelf()
+    events = [Node(f"e{n}", "CollectionEvent", references=[refer("i", "InstrumentReference")]) for n in (1, 2)]
+    group = Node("g", "Group", children=[study("s", *asked("q"), *events)])
+    with open_repository("sqlite://") as repository:
+        indexer = Indexer(repository, shelf)
+        ingest(repository, Document([group]))
+        indexer.catch_up()
+        assert waves(shelf) == {"int.example/s", "int.example/e1", "int.example/e2"}
+        (cohort,) = repository.cohorts()
+        ingest(repository, Document([study("t")]), cohort=cohort.item.id)
+        indexer.catch_up()
+        assert waves(shelf) == {"int.example/s"}
+        same(shelf, repository)
+
+
+def waves(shelf: Shelf) -> set[str]:
+    questions = (one for one in shelf.documents.values() if one.facets[Facet.TYPE] == ("QuestionItem",))
+    return {wave for question in questions for wave in question.facets[Facet.WAVE]}
