@@ -65,7 +65,10 @@ class Layer(StrEnum):
 
 
 class Sort(StrEnum):
-    """Orders of hits; ties go by key. ``DATE`` is newest first; ``COHORT`` is by cohort, then name."""
+    """Orders of hits. ``DATE`` is newest first; ``COHORT`` is by cohort, then name; ties go by key.
+
+    Of hits with equal scores an engine may give any first, as long as pieces give each of them once.
+    """
 
     RELEVANCE = "relevance"
     NAME = "name"
@@ -387,7 +390,10 @@ class IndexWriter(Protocol):
     """What the one writer does. Readers see all of a step or nothing of it."""
 
     def apply(self, documents: Iterable[SearchDocument], removed: Sequence[int], position: Position) -> None:
-        """Put documents in place of those with the same key, take others out, and note the position. Idempotent."""
+        """Put documents in place of those with the same key, take others out, and note the position. Idempotent.
+
+        Raises StorageError where nothing was ever published, or without space.
+        """
         ...
 
     def rebuild(self, total: int) -> AbstractContextManager[Rebuild]:
