@@ -29,12 +29,12 @@ _CARDS = 60
 
 EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "fr": (
-        ("sommeil enfant", "words"), ('"santé perçue"', "phrase"), ("tabac OU alcool", "or"),
+        ("tabac grossesse", "words"), ('"santé perçue"', "phrase"), ("tabac OU alcool", "or"),
         ("tabac SAUF grossesse", "not"), ("alim*", "prefix"), ("someil~", "fuzzy"), ("categorie:jamais", "field"),
         ("année:2012..2030 poids", "years"), ("(tabac OU alcool) grossesse", "group"), ("perc_*", "code"),
     ),
     "en": (
-        ("child sleep", "words"), ('"perceived health"', "phrase"), ("tobacco OR alcohol", "or"),
+        ("tobacco pregnancy", "words"), ('"perceived health"', "phrase"), ("tobacco OR alcohol", "or"),
         ("tobacco NOT pregnancy", "not"), ("smok*", "prefix"), ("slepe~", "fuzzy"), ("category:never", "field"),
         ("year:2012..2030 weight", "years"), ("(tobacco OR alcohol) pregnancy", "group"), ("perc_*", "code"),
     ),

@@ -74,6 +74,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Without case, accents and ligatures."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

@@ -390,10 +390,7 @@ class IndexWriter(Protocol):
     """What the one writer does. Readers see all of a step or nothing of it."""
 
     def apply(self, documents: Iterable[SearchDocument], removed: Sequence[int], position: Position) -> None:
-        """Put documents in place of those with the same key, take others out, and note the position. Idempotent.
-
-        Raises StorageError where nothing was ever published, or without space.
-        """
+        """Put documents in place of those with the same key, take others out, and note the position. Idempotent."""
         ...
 
     def rebuild(self, total: int) -> AbstractContextManager[Rebuild]:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 
 from catalogue.search.port import Count, Facet, Layer, Sort, distance_of
@@ -234,6 +235,26 @@ class Generation:
         return self.ranks[sorts]
 
 
+class _Files(FileStorage):
+    """Whoosh's folder, which remembers the files that it opens: Whoosh leaves them open where it fails to read them."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)  # type: ignore[no-untyped-call]
+        self._opened: list[StructFile] = []
+
+    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+        """See FileStorage."""
+        self._opened.append(super().open_file(name, **kwargs))  # type: ignore[no-untyped-call]
+        return self._opened[-1]
+
+    def close_all(self) -> None:
+        """Close what is still open; segments are mapped by now."""
+        for file in self._opened:
+            if not file.is_closed:
+                file.close()
+        self._opened.clear()
+
+
 @dataclass
 class Opener:
     """Opens the generations of an index, one after the other, sharing segments between them."""
@@ -248,7 +269,13 @@ class Opener:
         Raises:
             Exception: whatever Whoosh says of files that are absent or damaged.
         """
-        storage = FileStorage(str(folder))
+        storage = _Files(str(folder))
+        try:
+            return self._open(storage)
+        finally:
+            storage.close_all()
+
+    def _open(self, storage: FileStorage) -> Generation:
         toc = TOC.read(storage, INDEX_NAME)
         shape = tuple((one.segment_id(), one.deleted_count()) for one in toc.segments)
         if shape != self._shape or self._generation is None:

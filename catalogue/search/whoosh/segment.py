@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -76,8 +76,8 @@ class Segment:
         self.keys: Ints = np.frombuffer(keys._dbfile.get(0, 8 * self.size), ">i8").astype(np.intp)
         if len(self.keys) != self.size:
             raise ValueError(f"A segment of {self.size} documents has {len(self.keys)} keys.")
-        self._orders = lru_cache(maxsize=None)(self._order)
-        self._facets = lru_cache(maxsize=None)(self._facet)
+        self._orders: dict[Sort, tuple[npt.NDArray[Any], npt.NDArray[np.bytes_]]] = {}
+        self._facets: dict[Facet, Combinations] = {}
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -119,11 +119,15 @@ class Segment:
 
     def facet(self, facet: Facet) -> Combinations:
         """A facet; read at first use."""
-        return self._facets(facet)
+        if facet not in self._facets:
+            self._facets[facet] = self._facet(facet)
+        return self._facets[facet]
 
     def sort_values(self, sort: Sort) -> tuple[npt.NDArray[Any], npt.NDArray[np.bytes_]]:
         """Codes by document into the sorted values of a column; read at first use."""
-        return self._orders(sort)
+        if sort not in self._orders:
+            self._orders[sort] = self._order(sort)
+        return self._orders[sort]
 
     def _facet(self, facet: Facet) -> Combinations:
         column = self._column(FACET_COLUMNS[facet])
