@@ -259,8 +259,16 @@ def serve(host: str, port: int, workers: int) -> None:
 @main.command()
 @click.argument("query", nargs=-1)
 @click.option("--in", "filters", multiple=True, metavar="FACET=VALUE", help="Only items with this value; repeatable.")
-@click.option("--sort", type=click.Choice([sort.value for sort in Sort]), default=Sort.RELEVANCE.value, show_default=True)
-@click.option("--facet", "facets", multiple=True, type=click.Choice([facet.value for facet in COUNTED]), help="Count the values of a facet.")
+@click.option(
+    "--sort", type=click.Choice([sort.value for sort in Sort]), default=Sort.RELEVANCE.value, show_default=True
+)
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    type=click.Choice([facet.value for facet in COUNTED]),
+    help="Count the values of a facet.",
+)
 @click.option("--limit", type=click.IntRange(1, MOST_HITS), default=20, show_default=True, help="At most so many.")
 @click.option("--no-synonyms", is_flag=True, help="Do not add the thesaurus's synonyms and translations.")
 @_language

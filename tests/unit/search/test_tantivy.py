@@ -44,8 +44,40 @@ from catalogue.search.port import (
 from catalogue.search.tantivy import TantivyIndex, counting
 from catalogue.search.tantivy.faults import written
 
-FRENCH = "consommation de tabac déclarée par mois sommeil santé poids à la naissance l'âge du père qualité".split()
-ENGLISH = "reported tobacco consumption per month sleep health birth weight the father's age quality smoke".split()
+FRENCH = [
+    "consommation",
+    "de",
+    "tabac",
+    "déclarée",
+    "par",
+    "mois",
+    "sommeil",
+    "santé",
+    "poids",
+    "à",
+    "la",
+    "naissance",
+    "l'âge",
+    "du",
+    "père",
+    "qualité",
+]
+ENGLISH = [
+    "reported",
+    "tobacco",
+    "consumption",
+    "per",
+    "month",
+    "sleep",
+    "health",
+    "birth",
+    "weight",
+    "the",
+    "father's",
+    "age",
+    "quality",
+    "smoke",
+]
 NAMES = ("bmi", "Q12_a", "SF36", "sf36PhysicalScore", "tabac", "IMC.t0", "q12", "q21", "a")
 SOME: Final = 300
 

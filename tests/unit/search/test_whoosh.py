@@ -384,8 +384,8 @@ def test_a_full_disk_leaves_the_index_as_it_was(changed: Engines, monkeypatch: p
         writer.apply(_documents([5000]), (), Position("store", 99))
     assert _found(whoosh, Everything()) == expected | {5000}
     # Whoosh leaves the files of a commit that failed to the garbage collector.
-    del failure
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        del failure
         gc.collect()
 
 
