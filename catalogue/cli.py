@@ -337,7 +337,7 @@ def index(follow: bool) -> None:
     """Bring the search index up to date with the store; "serve" runs this by itself."""
     with open_catalogue() as catalogue:
         if follow:
-            catalogue.indexer().follow(until_input_ends())
+            catalogue.indexer().follow(until_input_ends(), progress=printing.say)
             return
         number = catalogue.indexer().catch_up(printing.say)
     printing.console().print(f"{number:,} changes were brought into the search index.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from threading import Lock
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from catalogue.errors import IndexUnavailableError
 from catalogue.model.text import InternationalString, LocalizedText, primary_language
 from catalogue.search import analysis
 from catalogue.search.marking import Marker, Stretch, cut
@@ -25,6 +27,7 @@ from catalogue.search.port import (
     Layer,
     Node,
     Or,
+    Position,
     Prefer,
     Prefix,
     SearchDocument,
@@ -298,6 +301,7 @@ class Finder:
         self._documents = documents
         self._described: Kept[int, _Described] = Kept()
         self._labels: Kept[str, InternationalString] = Kept()
+        self._trusted: Position | None = None
 
     # --- search
 
@@ -308,6 +312,7 @@ class Finder:
             UsageError: the cursor was not given by an answer to this question.
             IndexUnavailableError: there is no index that can answer.
         """
+        self._check_index()
         parsed = self._parse(question)
         found = self._ask(parsed.node, question)
         exact = found.total
@@ -335,19 +340,30 @@ class Finder:
         Raises:
             IndexUnavailableError: there is no index that can answer.
         """
+        self._check_index()
         parsed = self._parse(question)
         node = self._way(parsed, question, self._count(parsed.node, question.filters)).node
-        batch: list[Hit] = []
-        for key in self._index.keys(node, question.filters):
-            batch.append(Hit(key, 0.0))
-            if len(batch) == _BATCH:
-                yield from self._shown(batch, node, question.language)
-                batch = []
-        yield from self._shown(batch, node, question.language)
+        keys = self._index.keys(node, question.filters)
+        while batch := list(islice(keys, _BATCH)):
+            described = self._describe(batch)
+            yield from (_exported(described[key], question.language) for key in batch if key in described)
 
     def state(self) -> IndexState:
         """How the index is; never raises."""
         return self._index.state()
+
+    def _check_index(self) -> None:
+        """Raises IndexUnavailableError where the index has followed something else than this store: numbers of items
+        mean others there."""
+        position = self._index.state().position
+        if position is None or position == self._trusted:
+            return
+        past = self._repository.past(position.change)
+        if past == position.store:
+            self._trusted = position
+        # A change that this thread does not see yet may just have been made.
+        elif not (past.endswith("/") and position.store.startswith(past)):
+            raise IndexUnavailableError("The search index is not that of this catalogue.")
 
     # --- where little is found
 
@@ -529,6 +545,7 @@ class Finder:
         Raises:
             IndexUnavailableError: there is no index that can answer.
         """
+        self._check_index()
         typed = text.rstrip()
         before, last = _last_word(typed)
         beginning = analysis.compact(last)
@@ -592,20 +609,35 @@ def _replaced(text: str, words: Mapping[str, str]) -> str:
 
 
 def _found(described: _Described, score: float, marker: Marker, language: str | None) -> FoundItem:
-    marked = [MarkedText(text.field, text.language, cut(marker.mark(text), _CUT)) for text in described.document.texts]
-    marked.sort(key=lambda text: primary_language(text.language) != language)
-    labels = tuple(text for text in marked if text.field is Field.LABEL) or (_named(described.summary, marker),)
-    others = [text for text in marked if text.is_marked and text.field not in (Field.LABEL, Field.QUESTION)]
-    others.sort(key=lambda text: -WEIGHTS[text.field])
+    texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
+    labels = tuple(_marked(text, marker) for text in texts if text.field is Field.LABEL)
+    others = (text for text in texts if text.field not in (Field.LABEL, Field.QUESTION))
+    best = (text for text in sorted(others, key=lambda text: -WEIGHTS[text.field]) if marker.matches(text))
     return FoundItem(
         described.summary,
         described.containers,
         score,
-        labels,
-        tuple(text for text in marked if text.field is Field.QUESTION),
-        tuple(others[:_MATCHES]),
+        labels or (_named(described.summary, marker),),
+        tuple(_marked(text, marker) for text in texts if text.field is Field.QUESTION),
+        tuple(_marked(text, marker) for text in islice(best, _MATCHES)),
         described.document.facets,
     )
+
+
+def _marked(text: SearchText, marker: Marker) -> MarkedText:
+    return MarkedText(text.field, text.language, cut(marker.mark(text), _CUT))
+
+
+def _exported(described: _Described, language: str | None) -> FoundItem:
+    """An item whole and without marks: nothing is shown of where something matched."""
+    texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
+    whole = {
+        where: tuple(MarkedText(where, one.language, (Stretch(one.text),)) for one in texts if one.field is where)
+        for where in (Field.LABEL, Field.QUESTION)
+    }
+    labels = whole[Field.LABEL] or (_named(described.summary, Marker(())),)
+    summary, containers = described.summary, described.containers
+    return FoundItem(summary, containers, 0.0, labels, whole[Field.QUESTION], (), described.document.facets)
 
 
 def _named(summary: ItemSummary, marker: Marker) -> MarkedText:

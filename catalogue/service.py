@@ -71,6 +71,8 @@ class Catalogue:
         self._opening = Lock()
         self._index: SearchIndex | None = None
         self._finder: Finder | None = None
+        self._building = Lock()
+        self._builder: tuple[int, DocumentBuilder] | None = None
 
     # --- data managers ------------------------------------------------------------------------------------------------
 
@@ -312,7 +314,12 @@ class Catalogue:
             return self._finder
 
     def _documents(self, item_ids: Sequence[int]) -> Sequence[SearchDocument]:
-        return DocumentBuilder(self._repository).build(item_ids).documents
+        """Made by a builder that remembers concepts, code lists and studies while the store stays as it is."""
+        with self._building:
+            state = self._repository.last_change()
+            if self._builder is None or self._builder[0] != state:
+                self._builder = state, DocumentBuilder(self._repository)
+            return self._builder[1].build(item_ids).documents
 
     # --- state
 

@@ -10,14 +10,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Final
 
 from catalogue.errors import UsageError
+from catalogue.printing import say
 
 _INDEXER: Final = (sys.executable, "-m", "catalogue.cli", "index", "--follow")
 _APPLICATION: Final = "catalogue_api.app:from_environment"
 _PATIENCE: Final = 10.0
+_FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
+# An indexer that ran so long was well: it is started again at once, and the pauses begin anew.
+_HEALTHY: Final = 60.0
 
 
 def serve(host: str, port: int, workers: int) -> None:
@@ -60,17 +65,31 @@ def indexer() -> Iterator[None]:
 
 
 def _keep_running(stop: Event) -> None:
-    pause = 1.0
-    while not stop.is_set():
-        # It ends when its standard input does, which the system closes even if this process is killed.
-        process = subprocess.Popen(_INDEXER, stdin=subprocess.PIPE)  # noqa: S603
-        while process.poll() is None and not stop.wait(0.2):
-            pass
-        if process.poll() is None:
-            _end(process)
+    pause = _FIRST_PAUSE
+    while True:
+        began = monotonic()
+        reason = _run(stop)
+        if stop.is_set():
             return
+        if monotonic() - began >= _HEALTHY:
+            pause = _FIRST_PAUSE
+        say(f"The indexer {reason}. It is started again in {pause:.0f} s; search answers meanwhile.")
         stop.wait(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _run(stop: Event) -> str:
+    """One indexer until it dies or shall stop; gives what became of it."""
+    try:
+        # It ends when its standard input does, which the system closes even if this process is killed.
+        with subprocess.Popen(_INDEXER, stdin=subprocess.PIPE) as process:  # noqa: S603
+            while process.poll() is None and not stop.wait(0.2):
+                pass
+            if process.poll() is None:
+                _end(process)
+            return f"has ended (exit code {process.returncode})"
+    except OSError as error:
+        return f"cannot be started: {error}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -95,6 +114,8 @@ def until_input_ends() -> Event:
             while os.read(sys.stdin.fileno(), 4096):
                 pass
         stop.set()
+        sleep(_PATIENCE)
+        os._exit(0)  # in the middle of something long, which the next one takes up
 
     Thread(target=read, name="standard-input", daemon=True).start()
     return stop

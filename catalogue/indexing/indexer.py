@@ -71,6 +71,7 @@ class Indexer:
             if reason is None:
                 return self._follow_up(writer, say)
             say(f"The search index {reason}: it is being built.")
+            writer.withdraw()
             return self._rebuild(writer, say)
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -98,7 +99,7 @@ class Indexer:
                 stop.wait(interval)
 
     def _regret(self, error: CatalogueError, pause: float, say: Progress) -> None:
-        _log.warning("indexing waits %s s: %s", pause, error)
+        _log.info("indexing waits %s s: %s", pause, error)
         say(f"{error} Trying again in {pause:.0f} s.")
 
     # --- where the index stands
@@ -106,8 +107,10 @@ class Indexer:
     def _is_current(self) -> bool:
         """Whether there is nothing to do, so that the right to write need not be asked for."""
         state = self._index.state()
-        here = Position(self._repository.identity(), self._repository.last_change())
-        return state.health is Health.READY and state.position == here
+        return state.health is Health.READY and state.position == self._position(self._repository.last_change())
+
+    def _position(self, change: int) -> Position:
+        return Position(self._repository.past(change), change)
 
     def _why_anew(self, state: IndexState) -> str | None:
         """Why the index cannot be brought up to date by changes; None where it can.
@@ -118,21 +121,22 @@ class Indexer:
             return f"is broken ({state.message})" if state.message else "is broken"
         if state.position is None:
             return "does not exist" if state.health is Health.ABSENT else "was left unfinished"
-        if state.position.store != self._repository.identity():
+        if not state.position.store.startswith(f"{self._repository.identity()}/"):
             return "belongs to another store"
         if state.position.change > self._repository.last_change():
             return "is ahead of the store"
+        if state.position != self._position(state.position.change):
+            return "has followed what the store is not any more"
         return None
 
     # --- changes
 
     def _follow_up(self, writer: IndexWriter, say: Progress) -> int:
         written = 0
-        store = self._repository.identity()
         position = self._index.state().position
         after = position.change if position else 0
         while entries := self._repository.outbox(after, self._entries):
-            written += self._apply(writer, entries, Position(store, after))
+            written += self._apply(writer, entries, self._position(after))
             after = entries[-1].id
             say(f"Search: {written} documents brought up to date.")
         return written
@@ -140,7 +144,7 @@ class Indexer:
     def _apply(self, writer: IndexWriter, entries: Sequence[OutboxEntry], before: Position) -> int:
         """Apply some changes; their position is noted with the last of their documents."""
         written = 0
-        after = Position(before.store, entries[-1].id)
+        after = self._position(entries[-1].id)
         builder = DocumentBuilder(self._repository)
         pieces = list(keys(self._repository, changes(self._repository, entries)))
         for number, (wanted, gone) in enumerate(pieces, 1):
@@ -155,7 +159,7 @@ class Indexer:
 
     def _rebuild(self, writer: IndexWriter, say: Progress) -> int:
         """The position is taken before anything is read: what is published meanwhile comes as a change afterwards."""
-        position = Position(self._repository.identity(), self._repository.last_change())
+        position = self._position(self._repository.last_change())
         total = self._repository.neighbourhood.expected(INDEXED)
         builder = DocumentBuilder(self._repository)
         written = 0

@@ -3,7 +3,7 @@
     root/current.json   which folder answers, its position and documents; replaced as one
     root/making.json    the folder in the making and how far it is; absent when nothing is being built
     root/broken.json    what a reader found wrong; the writer builds anew
-    root/lock           held by the one writer
+    root/lock           held by the one writer; a reader tries it to learn whether a writer lives
     root/0007/          an index of the engine
 
 The index can always be made anew from the store, so nothing here is worth a backup.
@@ -18,6 +18,7 @@ import os
 import shutil
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from catalogue.errors import IndexBusyError, StorageError
 from catalogue.search.port import Health, IndexState, Position
 
 _TEMPORARY: Final = ".writing-"
+# A reader that looks whether a writer lives has the lock for an instant: one writer asks so often, in seconds.
+_TRIES, _MOMENT = 4, 0.02
 # What each file says, and of which type.
 _FILES: Final[Mapping[str, Mapping[str, type]]] = {
     "current.json": {"layout": str, "folder": str, "serial": int, "documents": int, "store": str, "change": int},
@@ -91,6 +94,8 @@ class IndexFolder:
         """How the index is, as far as its folder tells."""
         published = self.published()
         making = self._read("making.json")
+        if making is not None and published is not None and published.position and not self._is_written():
+            making = None  # its writer was killed; the published index answers in full
         broken = self._read("broken.json")
         documents = published.documents if published else 0
         position = published.position if published else None
@@ -124,10 +129,8 @@ class IndexFolder:
             handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             with storage():
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise IndexBusyError(f"Another process writes to the search index in {self.root}.") from error
+                if not _locked(handle, fcntl.LOCK_EX, _TRIES):
+                    raise IndexBusyError(f"Another process writes to the search index in {self.root}.")
                 self._sweep()
             yield
         finally:
@@ -190,6 +193,17 @@ class IndexFolder:
             elif path.name.startswith(_TEMPORARY):
                 path.unlink(missing_ok=True)
 
+    def _is_written(self) -> bool:
+        """Whether a writer lives; it is, as far as one can tell, where one may not look."""
+        try:
+            handle = os.open(self.root / "lock", os.O_RDONLY)
+        except OSError:
+            return True
+        try:
+            return not _locked(handle, fcntl.LOCK_SH, 1)
+        finally:
+            os.close(handle)
+
     # --- files
 
     def _read(self, name: str) -> dict[str, Any] | None:
@@ -198,7 +212,7 @@ class IndexFolder:
             found = json.loads((self.root / name).read_bytes())
         except (OSError, ValueError):
             return None
-        if not isinstance(found, dict):
+        if not isinstance(found, dict) or found.pop("sum", None) != _sum(found):
             return None
         told = all(type(found.get(key)) is kind for key, kind in _FILES[name].items())
         return found if told else None
@@ -208,12 +222,30 @@ class IndexFolder:
         with storage():
             try:
                 with temporary.open("w", encoding="utf-8") as file:
-                    json.dump(content, file)
+                    json.dump({**content, "sum": _sum(content)}, file)
                     file.flush()
                     os.fsync(file.fileno())
                 temporary.replace(self.root / name)
             finally:
                 temporary.unlink(missing_ok=True)
+
+
+def _sum(content: Mapping[str, Any]) -> int:
+    """Tells whether a file was damaged."""
+    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
+
+
+def _locked(handle: int, kind: int, tries: int) -> bool:
+    """Lock a file, unless another process has it."""
+    for number in range(tries):
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if number + 1 < tries:
+                time.sleep(_MOMENT)
+        else:
+            return True
+    return False
 
 
 def _first_serial() -> int:

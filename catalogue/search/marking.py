@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from catalogue.search import analysis
@@ -13,8 +14,6 @@ from catalogue.search.spelling import distance
 
 ELLIPSIS: Final = "…"
 _BEFORE = 60
-# Names are not stemmed.
-_NO_LANGUAGE: Final = "zxx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +25,46 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """A word of a text: where it stands, as it is folded, and its unordered tokens, those of compounds included."""
+
+    start: int
+    end: int
+    folded: str
+    tokens: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text in parts, and everything that it has any of."""
+
+    parts: tuple[_Part, ...]
+    folded: tuple[str, ...]
+    bag: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Sought:
-    """The leaves of a query that can stand in one field, made quick to compare with."""
+    """The leaves of a query that can stand in one field, made quick to compare with; ``openings`` begin phrases."""
 
     words: frozenset[str]
     stems: frozenset[str]
     phrases: tuple[tuple[str, ...], ...]
+    openings: frozenset[str]
     prefixes: tuple[str, ...]
     fuzzy: tuple[tuple[str, int], ...]
 
-    def has(self, word: str, language: str | None) -> bool:
-        """Whether a word as written is one of those sought by themselves."""
-        folded = analysis.folded_word(word)
-        if folded in self.words or folded.startswith(self.prefixes):
+    def may_be_in(self, read: _Read) -> bool:
+        """False where nothing sought is in a text, which is known at once for most."""
+        if self.prefixes or self.fuzzy:
             return True
-        if any(distance(folded, other, most) is not None for other, most in self.fuzzy):
+        return not all(some.isdisjoint(read.bag) for some in (self.words, self.stems, self.openings))
+
+    def has(self, folded: str, tokens: frozenset[str] = frozenset()) -> bool:
+        """Whether a word is one of those sought by themselves."""
+        if folded in self.words or not self.stems.isdisjoint(tokens) or folded.startswith(self.prefixes):
             return True
-        if not self.stems:
-            return False
-        return any(stem in self.stems for one in analysis.languages_of(language) for stem in analysis.stems(word, one))
+        return any(distance(folded, other, most) is not None for other, most in self.fuzzy)
 
 
 class Marker:
@@ -59,37 +79,61 @@ class Marker:
         self._sought = {where: _sought(kept, where) for where in Field}
 
     def mark(self, text: SearchText) -> tuple[Stretch, ...]:
-        """The text in stretches, marked and not; joined they are the text."""
+        """The text in stretches, marked and not; joined they are the text. A name is one word to a person."""
         sought = self._sought[text.field]
-        found = list(analysis.words(text.text))
-        if text.field in (Field.NAME, Field.ID) and self._is_named(sought, text.text):
+        if text.field in (Field.NAME, Field.ID) and _is_named(sought, _forms(text)):
             return (Stretch(text.text, True),)
-        compounds = [span for span in analysis.compounds(text.text) if span[0] in sought.stems]
-        hit = [
-            sought.has(word.text, text.language)
-            or any(start <= word.start and word.end <= end for _, start, end in compounds)
-            for word in found
-        ]
-        folded = [analysis.folded_word(word.text) for word in found]
-        for phrase in sought.phrases:
-            for start in range(len(folded) - len(phrase) + 1):
-                if tuple(folded[start : start + len(phrase)]) == phrase:
-                    hit[start : start + len(phrase)] = [True] * len(phrase)
+        read = _read(text)
+        if not sought.may_be_in(read):
+            return (Stretch(text.text),) if text.text else ()
+        hit = [sought.has(part.folded, part.tokens) for part in read.parts]
+        if not sought.openings.isdisjoint(read.bag):
+            for start, end in _phrases(read.folded, sought.phrases):
+                hit[start:end] = [True] * (end - start)
         return _stretches(
-            text.text, [(word.start, word.end) for word, is_hit in zip(found, hit, strict=True) if is_hit]
+            text.text, [(one.start, one.end) for one, is_hit in zip(read.parts, hit, strict=True) if is_hit]
         )
 
-    @staticmethod
-    def _is_named(sought: _Sought, name: str) -> bool:
-        """A name is marked as a whole, whatever of it is sought: it is one word to a person."""
-        sequence = analysis.entry(SearchDocument(1, (SearchText(Field.NAME, name),))).words.get(Field.NAME, ())
-        if any(sought.has(form, _NO_LANGUAGE) for form in sequence):
-            return True
-        return any(
-            sequence[start : start + len(phrase)] == phrase
-            for phrase in sought.phrases
-            for start in range(len(sequence) - len(phrase) + 1)
+    def matches(self, text: SearchText) -> bool:
+        """Whether anything in the text is what was looked for."""
+        return any(stretch.marked for stretch in self.mark(text))
+
+
+# The same texts are shown again and again: studies, concepts, answers.
+@lru_cache(maxsize=50_000)
+def _read(text: SearchText) -> _Read:
+    compounds = list(analysis.compounds(text.text))
+    languages = analysis.languages_of(text.language)
+    parts = tuple(
+        _Part(
+            word.start,
+            word.end,
+            analysis.folded_word(word.text),
+            frozenset(stem for one in languages for stem in analysis.stems(word.text, one))
+            | {token for token, start, end in compounds if start <= word.start and word.end <= end},
         )
+        for word in analysis.words(text.text)
+    )
+    folded = tuple(part.folded for part in parts)
+    return _Read(parts, folded, frozenset(folded).union(*(part.tokens for part in parts)))
+
+
+@lru_cache(maxsize=50_000)
+def _forms(name: SearchText) -> tuple[str, ...]:
+    """The words that a name is found by."""
+    return analysis.entry(SearchDocument(1, (name,))).words.get(name.field, ())
+
+
+def _is_named(sought: _Sought, forms: tuple[str, ...]) -> bool:
+    return any(map(sought.has, forms)) or any(True for _ in _phrases(forms, sought.phrases))
+
+
+def _phrases(folded: tuple[str, ...], phrases: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    """Where phrases stand among words: the words [start, end)."""
+    for phrase in phrases:
+        for start in range(len(folded) - len(phrase) + 1):
+            if folded[start : start + len(phrase)] == phrase:
+                yield start, start + len(phrase)
 
 
 def _sought(leaves: Sequence[Term | Phrase | Prefix | Fuzzy], where: Field) -> _Sought:
@@ -100,6 +144,7 @@ def _sought(leaves: Sequence[Term | Phrase | Prefix | Fuzzy], where: Field) -> _
         frozenset(token.text for token in tokens if token.layer is Layer.WORD),
         frozenset(token.text for token in tokens if token.layer is Layer.STEM),
         phrases,
+        frozenset(phrase[0] for phrase in phrases if phrase),
         tuple(leaf.prefix for leaf in here if isinstance(leaf, Prefix)),
         tuple((leaf.word, leaf.distance) for leaf in here if isinstance(leaf, Fuzzy)),
     )
@@ -138,9 +183,15 @@ def _boundary(text: str, place: int, least: int, *, space: int) -> int:
     for candidate in range(place, least - 1, -1):
         if text[candidate + space].isspace():
             return candidate
-    while place > least and unicodedata.category(text[place]).startswith("M"):
+    while place > least and _is_mark(text[place]):
         place -= 1
+    while place < len(text) and _is_mark(text[place]):
+        place += 1
     return place
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
 
 
 def _first_match(stretches: Sequence[Stretch]) -> tuple[int, int]:

@@ -285,6 +285,11 @@ class MemoryIndex:
             held.pop(key, None)
         self._show(held | _held(documents), Health.READY, position)
 
+    def withdraw(self) -> None:
+        """See IndexWriter."""
+        self._generation += 1
+        self._corpus, self._state = None, IndexState(Health.ABSENT)
+
     @contextmanager
     def rebuild(self, total: int) -> Iterator[MemoryRebuild]:
         """See IndexWriter."""

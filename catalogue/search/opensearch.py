@@ -361,6 +361,12 @@ class OpenSearchWriter:
             self._client.indices.refresh(index=name)
             self.note("current", index=name, serial=serial, store=position.store, change=position.change)
 
+    def withdraw(self) -> None:
+        """See IndexWriter."""
+        with self.storing():
+            self._client.delete(index=self._index._states, id="current", ignore=404)
+            self.settle()
+
     @contextmanager
     def rebuild(self, total: int) -> Iterator[OpenSearchRebuild]:
         """See IndexWriter."""

@@ -324,7 +324,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far an index has followed a store: the store's identity, and the last change applied."""
+    """How far an index has followed a store: which store with which past, and the last change applied."""
 
     store: str
     change: int
@@ -391,6 +391,10 @@ class IndexWriter(Protocol):
 
     def apply(self, documents: Iterable[SearchDocument], removed: Sequence[int], position: Position) -> None:
         """Put documents in place of those with the same key, take others out, and note the position. Idempotent."""
+        ...
+
+    def withdraw(self) -> None:
+        """What the index holds is not to be trusted: it stops answering, and whatever is rebuilt answers instead."""
         ...
 
     def rebuild(self, total: int) -> AbstractContextManager[Rebuild]:

@@ -155,6 +155,12 @@ def identity(connection: Connection) -> str:
     return str(connection.execute(select(store.c.identity)).scalar_one())
 
 
+def revision_of(connection: Connection, change: int) -> str:
+    """The public id of the revision that an entry of the outbox tells of; empty where there is no such entry."""
+    query = select(revision.c.public_id).join(outbox, outbox.c.revision_id == revision.c.id)
+    return connection.scalar(query.where(outbox.c.id == change)) or ""
+
+
 def last_change(connection: Connection) -> int:
     """The id of the newest entry of the outbox; 0 when nothing was published yet."""
     return connection.scalar(select(func.max(outbox.c.id))) or 0

@@ -319,6 +319,11 @@ class Repository:
 
     # --- changes
 
+    def past(self, change: int) -> str:
+        """What tells this store at a change from every other, and from one that was restored and went another way."""
+        with self._reading() as connection:
+            return f"{documents.identity(connection)}/{documents.revision_of(connection, change)}"
+
     def last_change(self) -> int:
         """A number that grows whenever what everybody sees has changed."""
         with self._reading() as connection:

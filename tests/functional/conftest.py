@@ -91,6 +91,7 @@ def serving(settings: Settings, *documents: tuple[str, bytes]) -> Iterator[Site]
     for name, data in documents:
         outcome = catalogue.submit(data, name, accept_invalid=True)
         assert outcome.status is Status.PUBLISHED, outcome.report.violations[:3]
+    catalogue.indexer().catch_up()
     config = uvicorn.Config(create_app(catalogue), host="127.0.0.1", port=port, log_level="critical", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

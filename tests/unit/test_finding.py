@@ -42,7 +42,8 @@ class World:
         self.documents = dict(self._documents())
         self.gone: set[int] = set()
         self.asked: list[Sequence[int]] = []
-        self.index.apply(self.documents.values(), (), Position("s", repository.last_change()))
+        change = repository.last_change()
+        self.index.apply(self.documents.values(), (), Position(repository.past(change), change))
         self.finder = Finder(repository, self.index, THESAURUS, self.documents_of)
 
     def _documents(self) -> Iterator[tuple[int, SearchDocument]]:

@@ -60,8 +60,6 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-# The pipe to the one that died is left to the collector of garbage.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @needs_proc
 def test_the_indexer_is_started_again_and_ends_with_the_block(log: Path) -> None:
     with serving.indexer():

@@ -11,8 +11,10 @@ from typing import Final, NoReturn
 from catalogue.errors import IndexUnavailableError
 from catalogue.search.folder import IndexFolder, Published
 from catalogue.search.port import Count, Facet, IndexState, Node, SearchRequest, SearchResult
+from catalogue.search.tantivy.checking import Checker
 from catalogue.search.tantivy.faults import is_fault
 from catalogue.search.tantivy.reading import Snapshot
+from catalogue.search.tantivy.vocabulary import FOLDER
 from catalogue.search.tantivy.writing import TantivyWriter
 
 LAYOUT: Final = "tantivy-1"
@@ -30,6 +32,7 @@ class TantivyIndex:
     def __init__(self, root: Path) -> None:
         self._folder = IndexFolder(root, LAYOUT)
         self._opening = Lock()
+        self._checker = Checker()
         self._seen: tuple[object, ...] | None = None
         self._generation = ""
         self._snapshot: Snapshot | None = None
@@ -108,7 +111,9 @@ class TantivyIndex:
             if self._snapshot is not None and published.generation == self._generation:
                 return
             try:
-                self._snapshot, self._generation = Snapshot(published.path), published.generation
+                snapshot = Snapshot(published.path)
+                self._checker.check(published.path, published.path / FOLDER)
+                self._snapshot, self._generation = snapshot, published.generation
                 return
             except BaseException as error:
                 if not is_fault(error):

@@ -15,6 +15,7 @@ from catalogue.errors import IndexUnavailableError
 from catalogue.search.folder import IndexFolder
 from catalogue.search.port import Position, SearchDocument
 from catalogue.search.tantivy import schema
+from catalogue.search.tantivy.checking import Checker
 from catalogue.search.tantivy.faults import is_fault, written
 from catalogue.search.tantivy.vocabulary import FOLDER, bound_class, teach
 
@@ -115,6 +116,7 @@ class TantivyWriter:
 
     def _open(self, path: Path) -> _Store:
         try:
+            Checker().check(path, path / FOLDER)
             return _Store(schema.open_index(path), schema.open_index(path / FOLDER), _UPDATING_HEAP)
         except BaseException as error:
             if not is_fault(error):
@@ -122,6 +124,11 @@ class TantivyWriter:
             message = f"The search index in {path} cannot be written: {error}"
             self._folder.report_broken(message)
             raise IndexUnavailableError(message) from error
+
+    def withdraw(self) -> None:
+        """See IndexWriter."""
+        self.close()
+        self._folder.withdraw()
 
     @contextmanager
     def rebuild(self, total: int) -> Iterator[TantivyRebuild]:

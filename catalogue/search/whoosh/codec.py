@@ -4,15 +4,20 @@ All postings of a field lie in one file of document numbers and one of places, t
 and that of all terms with one prefix, is a slice of two arrays. Segments are read out of the memory map instead of from
 copies. Terms, columns, deletions, merging and commits are Whoosh's own.
 
-Whoosh never syncs its files and pickles its segments: an index is disposable and never taken from elsewhere.
+Whoosh never syncs its files and pickles its segments: an index is disposable and never taken from elsewhere. So that
+what a disk lost or changed is noticed, a file is read only if its sum is the one that was noted when it was written: of
+a segment in the table of contents, of a table of contents at its own end.
 """
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
@@ -20,7 +25,7 @@ import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3Segment, W3TermInfo, W3TermsReader
 from whoosh.fields import FieldType, Schema
 from whoosh.filedb.compound import CompoundStorage
-from whoosh.filedb.filestore import Storage, StorageError
+from whoosh.filedb.filestore import FileStorage, Storage, StorageError
 from whoosh.filedb.structfile import BufferFile, StructFile
 from whoosh.matching import ListMatcher
 from whoosh.system import pack_ushort
@@ -30,6 +35,9 @@ from catalogue.search.whoosh.schema import BITS, FIELDS, POSITIONAL, STRETCH_BIT
 Docs = npt.NDArray[np.uint32]
 Places = npt.NDArray[Any]
 _BIT_OF_FIELD: Final = np.array([1 << number for number in range(len(FIELDS))], BITS)
+_SUM_BYTES: Final = 4
+_PIECE: Final = 1 << 20
+_EXTENTS: Final = 20_000
 _DOCS, _PLACES, _ENDS, _STARTS, _COUNTS, _TEXT = "docs", "places", "ends", "starts", "counts", "text"
 
 
@@ -75,6 +83,12 @@ class _View:
 class ViewStorage(CompoundStorage):
     """The files inside a segment's compound file, as views of its memory map."""
 
+    def whole(self) -> memoryview:
+        """All of it."""
+        if self._source is None:
+            raise StorageError("Storage was closed")
+        return memoryview(self._source)
+
     def open_file(self, name: str, *args: Any, **kwargs: Any) -> StructFile:
         """See CompoundStorage."""
         if self._source is None:
@@ -83,12 +97,57 @@ class ViewStorage(CompoundStorage):
         return ViewFile(memoryview(self._source)[offset : offset + length], name=name)
 
 
+class DamagedError(Exception):
+    """A file is not what was written."""
+
+
 class PackedSegment(W3Segment):
-    """A segment that is read from its memory map."""
+    """A segment that is read from its memory map.
+
+    Attributes:
+        sum: of its file, once it is written.
+    """
+
+    sum: int | None = None
 
     def open_compound_file(self, storage: Storage) -> ViewStorage:
-        """See Segment."""
-        return ViewStorage(storage.open_file(self.make_filename(self.COMPOUND_EXT)))
+        """See Segment. Raises DamagedError."""
+        name = self.make_filename(self.COMPOUND_EXT)
+        opened = ViewStorage(storage.open_file(name))
+        if self.sum is not None and zlib.crc32(opened.whole()) != self.sum:
+            raise DamagedError(f"{name} is not what was written")
+        return opened
+
+    def seal(self, folder: Path) -> None:
+        """Note the sum of its file."""
+        if self.sum is None:
+            with (folder / self.make_filename(self.COMPOUND_EXT)).open("rb") as file:
+                self.sum = _sum(file)
+
+
+class SealedStorage(FileStorage):
+    """A folder in which a table of contents ends with its sum."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """See Storage; a table of contents gets its name when it is complete."""
+        path = Path(self.folder) / oldname
+        with path.open("rb+") as file:
+            file.write(_sum(file).to_bytes(_SUM_BYTES))
+        super().rename_file(oldname, newname, safe)  # type: ignore[no-untyped-call]
+
+    def check(self, name: str) -> None:
+        """Raises DamagedError for a table of contents that is not what was written."""
+        content = (Path(self.folder) / name).read_bytes()
+        if zlib.crc32(content[:-_SUM_BYTES]) != int.from_bytes(content[-_SUM_BYTES:]):
+            raise DamagedError(f"{name} is not what was written")
+
+
+def _sum(file: BinaryIO) -> int:
+    """Of a file from here to its end."""
+    found = 0
+    while piece := file.read(_PIECE):
+        found = zlib.crc32(piece, found)
+    return found
 
 
 class PackedFieldWriter(W3FieldWriter):
@@ -150,6 +209,8 @@ class PackedTermsReader(W3TermsReader):
         super().__init__(codec, storage.open_file(name), storage.file_length(name), postings)  # type: ignore[no-untyped-call]
         self._open = lambda field, kind: cast(ViewFile, segment.open_file(storage, _extension(field, kind)))
         self._files: dict[tuple[str, str], ViewFile] = {}
+        # A segment never changes, and one question looks the same tokens up several times.
+        self.extent = lru_cache(maxsize=_EXTENTS)(self._extent)
 
     def read(self, field: str, kind: str, start: int, count: int, dtype: str) -> npt.NDArray[Any]:
         """``count`` numbers of one of a field's arrays."""
@@ -161,7 +222,7 @@ class PackedTermsReader(W3TermsReader):
             self._files[field, kind] = self._open(field, kind)
         return self._files[field, kind]
 
-    def extent(self, field: str, token: bytes) -> tuple[int, int]:
+    def _extent(self, field: str, token: bytes) -> tuple[int, int]:
         """Where a token's postings begin, and how many they are; none for an unknown token."""
         found = self._tindex.get(self._keycoder(field, token))
         if found is None:

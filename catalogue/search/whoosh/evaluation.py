@@ -81,7 +81,13 @@ def _weighed(docs: Ints, bits: Bits, table: Scores, factor: float = 1.0) -> Foun
 def _phrase(generation: Generation, node: Phrase) -> Found:
     if not node.words:
         return Found(_prefix(generation, Prefix("", node.field)).docs)
-    places = sorted((generation.places(word) - offset for offset, word in enumerate(node.words)), key=len)
+    places: list[Ints] = []
+    for offset, word in enumerate(node.words):
+        stands = generation.places(word)
+        if not len(stands):  # most phrases of the thesaurus have a word that no document has
+            return Found(stands)
+        places.append(stands - offset)
+    places.sort(key=len)
     starts = places[0]
     for other in places[1:]:
         starts = starts[_inside(starts, other)]

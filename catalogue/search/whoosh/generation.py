@@ -22,7 +22,7 @@ from whoosh.index import TOC
 
 from catalogue.search.port import Count, Facet, Layer, Sort, distance_of
 from catalogue.search.spelling import distance
-from catalogue.search.whoosh.codec import term_starts
+from catalogue.search.whoosh.codec import SealedStorage, term_starts
 from catalogue.search.whoosh.schema import BITS
 from catalogue.search.whoosh.segment import Bits, Combinations, Flags, Ints, Segment
 
@@ -235,7 +235,7 @@ class Generation:
         return self.ranks[sorts]
 
 
-class _Files(FileStorage):
+class _Files(SealedStorage):
     """Whoosh's folder, which remembers the files that it opens: Whoosh leaves them open where it fails to read them."""
 
     def __init__(self, folder: str) -> None:
@@ -244,6 +244,8 @@ class _Files(FileStorage):
 
     def open_file(self, name: str, **kwargs: Any) -> StructFile:
         """See FileStorage."""
+        if name.endswith(".toc"):
+            self.check(name)
         self._opened.append(super().open_file(name, **kwargs))  # type: ignore[no-untyped-call]
         return self._opened[-1]
 

@@ -25,7 +25,7 @@ from catalogue.search.whoosh.segment import Flags, Ints
 from catalogue.search.whoosh.writing import WhooshWriter, broken
 
 # Another version of Whoosh, another layout of ours or other fields cannot read an index: it is then built anew.
-LAYOUT: Final = "/".join(("whoosh3-3.54.0", "1", *FIELDS))
+LAYOUT: Final = "/".join(("whoosh3-3.54.0", "2", *FIELDS))
 _ATTEMPTS: Final = 5
 
 

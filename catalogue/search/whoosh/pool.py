@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
+from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.util import random_name
 from whoosh.writing import SegmentWriter
 
-from catalogue.search.whoosh.codec import PackedCodec, PackedTermsReader
+from catalogue.search.whoosh.codec import PackedCodec, PackedSegment, PackedTermsReader
 
 # About what a term takes in memory beside its postings.
 _TERM_BYTES: Final = 250
@@ -120,6 +122,11 @@ class PackedWriter(SegmentWriter):
         super().__init__(index, codec=PackedCodec())  # type: ignore[no-untyped-call]
         self._pairs = PairsPool(self._tempstorage, limit << 20)
         self.pool = self._pairs  # type: ignore[assignment]
+
+    def _commit_toc(self, segments: Sequence[W3Segment]) -> None:
+        for segment in segments:
+            cast(PackedSegment, segment).seal(Path(self.storage.folder))
+        super()._commit_toc(segments)  # type: ignore[no-untyped-call]
 
     def add_postings_to_pool(self, reader: SegmentReader, startdoc: int, docmap: Mapping[int, int] | None) -> None:
         """See SegmentWriter: the postings of a segment that is merged, a term at a time."""

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3Segment
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
@@ -17,6 +16,7 @@ from catalogue.errors import IndexUnavailableError
 from catalogue.search import analysis
 from catalogue.search.folder import IndexFolder, storage
 from catalogue.search.port import Position, SearchDocument
+from catalogue.search.whoosh.codec import SealedStorage
 from catalogue.search.whoosh.generation import INDEX_NAME, Generation, Opener
 from catalogue.search.whoosh.pool import PackedWriter
 from catalogue.search.whoosh.schema import fields_of, schema
@@ -39,7 +39,7 @@ def broken(folder: IndexFolder, error: Exception) -> IndexUnavailableError:
 
 def create(folder: Path) -> FileIndex:
     """An empty index of Whoosh."""
-    index: FileIndex = FileIndex.create(FileStorage(str(folder)), schema(), INDEX_NAME)
+    index: FileIndex = FileIndex.create(SealedStorage(str(folder)), schema(), INDEX_NAME)
     return index
 
 
@@ -113,13 +113,17 @@ class WhooshWriter:
         self, path: Path, generation: Generation, documents: dict[int, SearchDocument], removed: Sequence[int]
     ) -> int:
         """Replace, remove and add in one commit; how many documents there are then."""
-        with _writing(FileIndex(FileStorage(str(path)), indexname=INDEX_NAME), _CHANGE_MB) as writer:
+        with _writing(FileIndex(SealedStorage(str(path)), indexname=INDEX_NAME), _CHANGE_MB) as writer:
             gone = np.isin(generation.keys, np.array([*documents, *removed], np.intp)) & generation.live
             for docnum in np.flatnonzero(gone).tolist():
                 writer.delete_document(docnum)
             add(writer, documents.values())
             writer.commit(mergetype=merge_levels)
         return generation.documents - int(gone.sum()) + len(documents)
+
+    def withdraw(self) -> None:
+        """See IndexWriter."""
+        self._folder.withdraw()
 
     @contextmanager
     def rebuild(self, total: int) -> Iterator[WhooshRebuild]:

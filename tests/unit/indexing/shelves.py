@@ -35,7 +35,7 @@ class Shelf:
         self.fail_after: int | None = None
         self.failure: Exception = IndexUnavailableError("The engine is out of reach.")
         self.busy = False
-        self.rebuilds = 0
+        self.rebuilds = self.withdrawals = 0
         self.steps: list[Position] = []
 
     def state(self) -> IndexState:
@@ -54,6 +54,10 @@ class Shelf:
         self.documents = {key: one for key, one in self.documents.items() if key not in removed} | found
         self.position, self.health = position, Health.READY
         self.steps.append(position)
+
+    def withdraw(self) -> None:
+        self.documents, self.position = {}, None
+        self.withdrawals += 1
 
     @contextmanager
     def rebuild(self, total: int) -> Iterator[ShelfRebuild]:

@@ -102,8 +102,7 @@ def test_a_variable_has_the_wording_of_its_questions(documents: dict[str, Search
     for variable in sources.variables:
         questions = sources.follow(variable, "{*}QuestionReference")
         found = texts(documents[identifier(variable)], Field.QUESTION)
-        paths = (WORDING, "{*}QuestionIntent/{*}Content")
-        wordings = {one for question in questions for path in paths for one in contents(question, path)}
+        wordings = {one for question in questions for one in contents(question, WORDING)}
         measured = {one for q in sources.follow(variable, "{*}MeasurementReference") for one in contents(q, LABEL)}
         rows = {
             label

@@ -34,7 +34,7 @@ def test_an_absent_index_is_built(repository: Repository) -> None:
     assert Indexer(repository, shelf).catch_up(said.append) == 2
     assert shelf.rebuilds == 1
     assert said[0] == "The search index does not exist: it is being built."
-    assert shelf.position == Position(repository.identity(), repository.last_change())
+    assert shelf.position == Position(repository.past(repository.last_change()), repository.last_change())
 
 
 def test_nothing_new_does_not_ask_for_the_right_to_write(repository: Repository) -> None:
@@ -63,7 +63,7 @@ def test_an_index_that_does_not_fit_is_built_anew(
 ) -> None:
     publish(repository, "a")
     shelf, said = Shelf(), list[str]()
-    shelf.position = position and Position(position.store or repository.identity(), position.change)
+    shelf.position = position and Position(position.store or repository.past(position.change), position.change)
     shelf.health = health
     assert Indexer(repository, shelf).catch_up(said.append) == 1
     assert shelf.rebuilds == 1
@@ -140,7 +140,7 @@ def test_what_is_published_while_an_index_is_built_is_not_lost(repository: Repos
     shelf._step = publish_meanwhile  # type: ignore[method-assign]
     Indexer(repository, shelf).catch_up()
     assert len(shelf.documents) == 2
-    assert shelf.position == Position(repository.identity(), repository.last_change())
+    assert shelf.position == Position(repository.past(repository.last_change()), repository.last_change())
 
 
 @pytest.mark.parametrize("error", [StorageError("full"), IndexUnavailableError("gone"), IndexBusyError("taken")])
@@ -191,4 +191,4 @@ def test_an_index_in_memory_finds_what_the_store_holds(repository: Repository) -
     publish(repository, "c")
     indexer.catch_up()
     assert len(list(index.keys(Everything(), {}))) == 3
-    assert index.state().position == Position(repository.identity(), repository.last_change())
+    assert index.state().position == Position(repository.past(repository.last_change()), repository.last_change())

@@ -232,8 +232,11 @@ def test_a_file_that_does_not_say_what_it_should_is_none(folder: IndexFolder, na
 
 def test_a_file_that_says_what_it_should_is_read(folder: IndexFolder) -> None:
     folder.root.mkdir()
-    (folder.root / "current.json").write_text(json.dumps(WHOLE))
+    folder._write("current.json", WHOLE)
     assert folder.state().health is Health.READY
+    written = (folder.root / "current.json").read_text()
+    (folder.root / "current.json").write_text(written.replace('"change": 1', '"change": 2'))
+    assert folder.state().health is Health.ABSENT
 
 
 def test_half_written_files_are_swept(folder: IndexFolder) -> None:
