@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -47,7 +48,10 @@ def create_app(catalogue: Catalogue) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming = Thread(target=catalogue.warm, name="warming", daemon=True)
+        warming.start()
         yield
+        warming.join()
         catalogue.close()
 
     app = FastAPI(

@@ -207,16 +207,10 @@ class Dated:
 
 def dated(catalogue: Catalogue, hits: Iterable[FoundItem]) -> tuple[Dated, ...]:
     """The hits with their first publication, newest first."""
-    published = lru_cache(maxsize=None)(lambda revision: catalogue.document(revision).published_at)
-    found = [Dated(one, _published(catalogue, one, published)) for one in hits]
+    wanted = list(hits)
+    moments = catalogue.published_at([one.summary.id for one in wanted])
+    found = [Dated(one, moments[one.summary.id]) for one in wanted if one.summary.id in moments]
     return tuple(sorted(found, key=lambda one: (one.published, one.found.summary.id), reverse=True))
-
-
-def _published(catalogue: Catalogue, one: FoundItem, of: Callable[[str], datetime | None]) -> datetime:
-    identity = one.summary.identification
-    stored = catalogue.get(identity.agency, identity.identifier, identity.version).stored
-    moments = [moment for place in stored.occurrences if (moment := of(place.revision)) is not None]
-    return min(moments, default=datetime.fromtimestamp(0, UTC))
 
 
 def to_atom(exporter: Exporter, feed: Feed, entries: Sequence[Dated]) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from threading import Lock
 from types import TracebackType
 
@@ -63,13 +64,15 @@ _TEMPORARY = "sqlite://"
 class Catalogue:
     """The catalogue as its users know it. Safe to share between threads; close it at the end."""
 
-    def __init__(self, settings: Settings, repository: Repository, schemas: SchemaValidator) -> None:
+    def __init__(
+        self, settings: Settings, repository: Repository, schemas: SchemaValidator, index: SearchIndex | None = None
+    ) -> None:
         self.settings = settings
         self._repository = repository
         self._schemas = schemas
         self._views = Views(repository)
         self._opening = Lock()
-        self._index: SearchIndex | None = None
+        self._index = index
         self._finder: Finder | None = None
         self._building = Lock()
         self._builder: tuple[int, DocumentBuilder] | None = None
@@ -286,6 +289,10 @@ class Catalogue:
         """Every hit of a question, by key, streamed. Raises IndexUnavailableError."""
         return self._searching().all(question)
 
+    def published_at(self, item_ids: Sequence[int]) -> Mapping[int, datetime]:
+        """When each of the items was first published, by internal id."""
+        return self._repository.published_at(item_ids)
+
     def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
         """What could be meant by a text that is being typed. Raises IndexUnavailableError."""
         return self._searching().suggest(text, language, limit)
@@ -304,6 +311,11 @@ class Catalogue:
     def indexer(self) -> Indexer:
         """What brings the search index up to date with the store."""
         return Indexer(self._repository, self.index())
+
+    def warm(self) -> None:
+        """Read what the first search needs, so that nobody waits for it; what is not there is not waited for."""
+        with suppress(CatalogueError):
+            self._searching().search(SearchQuestion(limit=1))
 
     def _searching(self) -> Finder:
         index = self.index()
@@ -359,14 +371,18 @@ class Catalogue:
         return found
 
 
-def open_catalogue(settings: Settings | None = None) -> Catalogue:
+def open_catalogue(settings: Settings | None = None, index: SearchIndex | None = None) -> Catalogue:
     """Build the adapters and open the catalogue.
+
+    Args:
+        settings: by default from the environment.
+        index: the search index, where it is not the one that the settings name.
 
     Raises:
         StorageError: the database cannot be opened.
     """
     settings = settings or Settings()
-    return Catalogue(settings, open_repository(settings.store_url), SchemaValidator(settings))
+    return Catalogue(settings, open_repository(settings.store_url), SchemaValidator(settings), index)
 
 
 class Validator:

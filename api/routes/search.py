@@ -28,7 +28,7 @@ from .common import PROBLEMS, CatalogueOf, answers, next_address, send
 router = APIRouter(route_class=Searching)
 
 _NO = "no"
-_NEWEST = 30
+_NEWEST = 100
 _ALL_DATED = 1000
 _SUGGESTIONS = 8
 _EXAMPLES = {Facet.TYPE: "Variable", Facet.YEAR: "2012", Facet.HAS_QUESTION: "yes", Facet.COHORT: "example.org/COHORT"}

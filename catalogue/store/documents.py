@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists, func, insert, select, update
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import Identification
@@ -15,7 +15,7 @@ from catalogue.store import blobs
 from catalogue.store.codec import load_json
 from catalogue.store.pages import cursor_text, cursor_values
 from catalogue.store.records import NewRevision, OutboxEntry, Page, RevisionRecord
-from catalogue.store.tables import blob, document, item, outbox, revision, store
+from catalogue.store.tables import blob, document, item, occurrence, outbox, revision, store
 
 _COLUMNS = (
     revision.c.public_id,
@@ -159,6 +159,17 @@ def revision_of(connection: Connection, change: int) -> str:
     """The public id of the revision that an entry of the outbox tells of; empty where there is no such entry."""
     query = select(revision.c.public_id).join(outbox, outbox.c.revision_id == revision.c.id)
     return connection.scalar(query.where(outbox.c.id == change)) or ""
+
+
+def published_at(connection: Connection, item_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each item was first published."""
+    query = (
+        select(occurrence.c.item_id, func.min(revision.c.published_at))
+        .join(revision, revision.c.id == occurrence.c.revision_id)
+        .where(occurrence.c.item_id.in_(bindparam("ids", expanding=True)), PUBLISHED)
+        .group_by(occurrence.c.item_id)
+    )
+    return {item_id: moment for item_id, moment in connection.execute(query, {"ids": list(item_ids)}) if moment}
 
 
 def last_change(connection: Connection) -> int:

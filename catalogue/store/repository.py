@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from threading import local
 from typing import Any, Self
 
@@ -316,6 +317,11 @@ class Repository:
         """What tells this store from every other: made with it, and the same as long as it lives."""
         with self._reading() as connection:
             return documents.identity(connection)
+
+    def published_at(self, item_ids: Sequence[int]) -> Mapping[int, datetime]:
+        """When each of the items was first published, by internal id; drafts are left out."""
+        with self._reading() as connection:
+            return documents.published_at(connection, item_ids)
 
     # --- changes
 
