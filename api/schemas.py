@@ -399,6 +399,7 @@ class Expansion(Wire):
     words: Annotated[str, Field(description="As typed.", examples=["tabac"])]
     concept: Annotated[str, Field(description="URI; the parameter `without` takes the expansion back.")]
     added: Annotated[list[str], Field(examples=[["tobacco", "smoking"]])]
+    narrower: Annotated[list[str], Field(description="Narrower concepts that were added.")]
 
 
 class Correction(Wire):
@@ -413,7 +414,8 @@ class Understood(Wire):
 
     text: Annotated[str, Field(description="As typed.")]
     read: Annotated[str, Field(description="As read, in the same syntax.")]
-    relaxed: Annotated[bool, Field(description="Nothing has all the words; the hits have some of them.")]
+    relaxed: Annotated[bool, Field(description="Few hits or none have all the words, the others have some of them.")]
+    exact: Annotated[int, Field(description="How many have all the words.")]
     notes: list[Note]
     expansions: list[Expansion]
     corrections: list[Correction]

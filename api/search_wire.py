@@ -93,6 +93,7 @@ def understood(answer: SearchAnswer) -> Json:
         "text": answer.question.text,
         "read": answer.read,
         "relaxed": answer.relaxed,
+        "exact": answer.exact,
         "notes": [note(one) for one in answer.notes],
         "expansions": [expansion(one) for one in answer.expansions],
         "corrections": [correction(one) for one in answer.corrections],
@@ -107,7 +108,7 @@ def note(one: Note) -> Json:
 
 def expansion(one: Expansion) -> Json:
     """What the thesaurus added; ``without`` with its concept takes it back."""
-    return {"words": one.words, "concept": one.concept.uri, "added": list(one.added)}
+    return {"words": one.words, "concept": one.concept.uri, "added": list(one.added), "narrower": list(one.narrower)}
 
 
 def correction(one: Correction) -> Json:

@@ -30,6 +30,7 @@ class SearchQuery:
     Attributes:
         facets: as written: ``type,cohort:20``, ``all,concept:50``, ``none``; empty for all of them.
         without: URIs of thesaurus concepts that are not to expand the query.
+        every: only hits with all the words, however few.
     """
 
     q: str = ""
@@ -37,6 +38,7 @@ class SearchQuery:
     sort: Sort = Sort.RELEVANCE
     expand: bool = True
     without: tuple[str, ...] = ()
+    every: bool = False
     facets: str = ""
     limit: int = HITS
     cursor: str | None = None
@@ -76,6 +78,7 @@ class SearchQuery:
             facet_values=counts,
             expand=self.expand,
             without=self.without,
+            every_word=self.every,
             cursor=self.cursor,
             limit=self.limit,
         )
@@ -87,6 +90,7 @@ class SearchQuery:
             ("sort", self.sort.value if self.sort is not Sort.RELEVANCE else ""),
             ("expand", "" if self.expand else "no"),
             *(("without", uri) for uri in self.without),
+            ("every", "yes" if self.every else ""),
             ("facets", self.facets),
             ("limit", str(self.limit) if self.limit != HITS else ""),
             ("cursor", self.cursor or ""),

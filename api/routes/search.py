@@ -27,7 +27,7 @@ from .common import PROBLEMS, CatalogueOf, answers, next_address, send
 
 router = APIRouter(route_class=Searching)
 
-_NO = "no"
+_YES, _NO = "yes", "no"
 _NEWEST = 100
 _ALL_DATED = 1000
 _SUGGESTIONS = 8
@@ -62,6 +62,7 @@ async def search_query(
     sort: Annotated[str, Query(description=f"One of {', '.join(Sort)}.")] = Sort.RELEVANCE.value,
     expand: Annotated[str, Query(description="`no`: without the synonyms and translations of the thesaurus.")] = "",
     without: Annotated[tuple[str, ...], Query(description="Thesaurus concepts not to expand with, by URI.")] = (),
+    every: Annotated[str, Query(description="`yes`: only hits with all the words, however few.")] = "",
     facets: Annotated[
         str, Query(description="Which facets to count and how many values: `type,cohort:20`, `all,concept:50`, `none`.")
     ] = "",
@@ -75,6 +76,7 @@ async def search_query(
         sort=sort_of(sort),
         expand=expand != _NO,
         without=tuple(one for one in without if one),
+        every=every == _YES,
         facets=facets,
         limit=limit,
         cursor=cursor or None,
@@ -175,6 +177,8 @@ def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> M
         "hidden": results.hidden(query, groups),
         "expansions": results.expansions(query, answer),
         "corrections": results.corrections(query, answer),
+        "strict": replace(query, every=True, cursor=None).address(),
+        "loose": replace(query, every=False, cursor=None).address(),
         "bare": replace(query, expand=True, without=(), cursor=None).address(),
         "cleared": replace(query, filters={}, cursor=None).between("", "").address(),
         "anytime": query.between("", "").address(),

@@ -80,7 +80,7 @@ QUERIES = (
     analysis.term("sleep", "en"),
     Phrase(("tabac", "ou")),
     Prefix("so"),
-    Having(Facet.TYPE, ("Variable",)),
+    Having(Facet.TYPE, ("Concept",)),
 )
 FACETS = {Facet.TYPE: 20, Facet.CONCEPT: 20, Facet.YEAR: 20, Facet.COHORT: 5}
 Answer = tuple[tuple[int, ...], int, dict[Facet, Any]]
@@ -323,10 +323,10 @@ def smokers(repository: Repository) -> set[int]:
 
 
 def publish(repository: Repository, name: str, number: int = 25, version: str = "1") -> None:
-    """Some variables of a study; every second one is about tobacco, another half in each version."""
+    """Some concepts of a study; every second one is about tobacco, another half in each version."""
     about = {True: "Tabac ou cigarettes", False: "Durée du sommeil"}
     nodes = [
-        Node(f"{name}{one}", "Variable", version, label=f"{about[(one + len(version)) % 2 == 0]} {one}", name=f"v{one}")
+        Node(f"{name}{one}", "Concept", version, label=f"{about[(one + len(version)) % 2 == 0]} {one}", name=f"v{one}")
         for one in range(number)
     ]
     ingest(repository, Document([study(name, *nodes, version=version)], salt=f"{name}{version}"))
