@@ -269,7 +269,7 @@ def storage() -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        step = "Make space on the disk" if full else "Check that the folder can be written"
+        step = "Make space on the disk" if full else "Check that the folder can be written and its disk has space"
         raise StorageError(
             f"The search index cannot be written: {error}.",
             next_step=f"{step}; the index is then brought up to date by itself, the catalogue has lost nothing.",

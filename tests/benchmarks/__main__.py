@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.benchmarks.engines import ENGINES
 from tests.benchmarks.ingesting import compare_with_bare_lxml, measure_growth, measure_memory
 from tests.benchmarks.measuring import machine
+from tests.benchmarks.relevance import measure_relevance
 from tests.benchmarks.search_http import ENGINES as SERVED
 from tests.benchmarks.search_http import compare_search_over_http
 from tests.benchmarks.searching import SIZES, compare_engines
@@ -25,6 +26,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "memory": measure_memory,
         "growth": measure_growth,
         "http": compare_with_bare_fastapi,
+        "relevance": measure_relevance,
         "search": partial(compare_engines, options.size or SIZES, options.engine or tuple(ENGINES), options.scratch),
         "search-http": partial(compare_search_over_http, http_size, served, options.scratch),
     }
@@ -33,7 +35,9 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def main() -> None:
     """Run the named measurements, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="corpus, memory, growth, http, search, search-http")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="corpus, memory, growth, http, relevance, search, search-http"
+    )
     parser.add_argument("--size", type=int, action="append", help="variables, for search (may be repeated)")
     parser.add_argument("--engine", action="append", choices=tuple(ENGINES), help="for search (may be repeated)")
     parser.add_argument("--scratch", type=Path, help="where to keep generated indexes and stores for the next run")

@@ -102,6 +102,7 @@ def read(engine: str, root: str, steps: int, said: str) -> None:
         while step < steps:
             step = look(index, step)
             answers += 1
+            time.sleep(0.005)
         Path(said).write_text(str(answers))
     except Exception as error:
         Path(said).write_text(repr(error))

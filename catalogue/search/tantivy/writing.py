@@ -69,6 +69,10 @@ class _Store:
         self._writer.commit()
         return self._documents()
 
+    def tidy(self) -> None:
+        """Take away what a commit that failed or was killed has left; a disk may be full of it."""
+        self._writer.garbage_collect_files()
+
     def close(self) -> None:
         """Wait until segments are merged."""
         self._writer.wait_merging_threads()
@@ -117,13 +121,15 @@ class TantivyWriter:
     def _open(self, path: Path) -> _Store:
         try:
             Checker().check(path, path / FOLDER)
-            return _Store(schema.open_index(path), schema.open_index(path / FOLDER), _UPDATING_HEAP)
+            store = _Store(schema.open_index(path), schema.open_index(path / FOLDER), _UPDATING_HEAP)
+            store.tidy()
         except BaseException as error:
             if not is_fault(error):
                 raise
             message = f"The search index in {path} cannot be written: {error}"
             self._folder.report_broken(message)
             raise IndexUnavailableError(message) from error
+        return store
 
     def withdraw(self) -> None:
         """See IndexWriter."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3Segment
-from whoosh.index import FileIndex
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 
 from catalogue.errors import IndexUnavailableError
@@ -98,9 +100,13 @@ class WhooshWriter:
             return
         generation = self._opened(published.path)
         with storage():
-            count = self._commit(
-                published.path, generation, {document.key: document for document in documents}, removed
-            )
+            try:
+                count = self._commit(
+                    published.path, generation, {document.key: document for document in documents}, removed
+                )
+            except BaseException:
+                _tidy(published.path)
+                raise
             self._folder.changed(count, position)
 
     def _opened(self, path: Path) -> Generation:
@@ -208,6 +214,16 @@ def _writing(index: FileIndex, limit: int) -> Iterator[PackedWriter]:
     except BaseException:
         _cancel(writer)
         raise
+
+
+def _tidy(path: Path) -> None:
+    """Take away what a commit that failed has left; a disk may be full of it."""
+    with suppress(Exception):
+        files = FileStorage(str(path))
+        toc = TOC.read(files, INDEX_NAME)
+        clean_files(files, INDEX_NAME, toc.generation, toc.segments)
+        for folder in path.glob("*.tmp"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _cancel(writer: Any) -> None:
