@@ -26,7 +26,9 @@ def measure_relevance() -> None:
             with open_catalogue(Settings(data=Path(folder))) as catalogue:
                 fill(catalogue, collection)
             reached = {name: _reached(Path(folder), collection, name) for name in EMBEDDED}
-        rows = [(kind, *(f"{reached[name][kind]:.3f}" for name in EMBEDDED)) for kind in reached[EMBEDDED[0]]]
+        rows: list[tuple[object, ...]] = [
+            (kind, *(f"{reached[name][kind]:.3f}" for name in EMBEDDED)) for kind in reached[EMBEDDED[0]]
+        ]
         print_table(f"nDCG@{DEPTH} over {collection}", ("kind of need", *EMBEDDED), rows)
 
 
