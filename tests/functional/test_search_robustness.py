@@ -523,33 +523,36 @@ def _replace(path: Path, content: bytes) -> None:
 
 DAMAGES = (deleted, emptied, cut, lengthened, garbage, *(flipped(place / 6) for place in range(7)))
 IGNORED = (".lock", "lock")
+# After so many damages it is looked whether the index is made anew.
+MADE_ANEW = {"whoosh": 1, "tantivy": 7}
 
 
 def test_a_damaged_file_gives_no_wrong_answer_and_is_made_anew(engine: str, small: Small, tmp_path: Path) -> None:
     files = [path for path in small.root.rglob("*") if path.is_file() and not path.name.endswith(IGNORED)]
     kinds = {path.name if path.suffix == ".json" else path.suffix for path in files}
     assert kinds > {"current.json", *({".seg", ".toc"} if engine == "whoosh" else {".idx", ".del", "meta.json"})}
+    victims = {(path.parent, path.name if path.suffix == ".json" else path.suffix): path for path in files}
+    cases = [(victim, damage) for victim in victims.values() for damage in DAMAGES]
     refused = 0
-    for number, victim in enumerate(files):
-        for damage in DAMAGES:
-            root = tmp_path / "damaged"
-            shutil.copytree(small.root, root)
-            damage(root / victim.relative_to(small.root))
-            index = open_engine(engine, root)
-            case = (victim.name, number, damage)
-            try:
-                assert answers(index) == small.truth, case
-            except IndexUnavailableError as error:
-                refused += 1
-                if not error.next_step:
-                    raise AssertionError(case) from error
-                assert index.state().health in (Health.BROKEN, Health.ABSENT), case
-                assert "being built" in " ".join(until_done(Indexer(small.repository, index))), case
+    for number, (victim, damage) in enumerate(cases):
+        root, case = tmp_path / "damaged", (victim.name, DAMAGES.index(damage))
+        shutil.copytree(small.root, root)
+        damage(root / victim.relative_to(small.root))
+        index = open_engine(engine, root)
+        try:
+            assert answers(index) == small.truth, case
+        except IndexUnavailableError as error:
+            refused += 1
+            if not error.next_step:
+                raise AssertionError(case) from error
+            assert index.state().health in (Health.BROKEN, Health.ABSENT), case
+        if number % MADE_ANEW[engine] == 0:
+            until_done(Indexer(small.repository, index))
             assert answers(index) == small.truth, case
             assert index.state().health is Health.READY, case
-            index.close()
-            shutil.rmtree(root)
-    assert refused > len(files) * len(DAMAGES) // 2
+        index.close()
+        shutil.rmtree(root)
+    assert len(cases) > refused > len(cases) // 2
 
 
 def test_a_writer_that_finds_the_damage_first_builds_anew(engine: str, small: Small, tmp_path: Path) -> None:
@@ -742,7 +745,8 @@ def test_a_full_disk_leaves_the_old_index_and_is_got_over(
             stop.set()
             thread.join()
         assert answers(index) == truth(repository) != before
-        assert not set(left) & used(disk / "index").keys()
+        gone = {name for name in left if "vocabulary" not in name}  # words may be learnt before the documents
+        assert not gone & used(disk / "index").keys()
         index.close()
 
 

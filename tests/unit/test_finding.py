@@ -243,3 +243,59 @@ def test_without_an_index_it_is_said(world: World) -> None:
         with pytest.raises(IndexUnavailableError):
             ask()
     assert empty.state().documents == 0
+
+
+# --- where little is found
+
+WIDE = Thesaurus(
+    [
+        ThesaurusConcept("habits", (Label("habits", "en", True), Label("habitudes", "fr", True))),
+        ThesaurusConcept("tobacco", (Label("smoking", "en", True), Label("tabagisme", "fr", True)), ("habits",)),
+        ThesaurusConcept("vaping", (Label("vaping", "en", True), Label("vapotage", "fr", True)), ("tobacco",)),
+    ],
+    analysis.normal,
+)
+SMOKING = {"Q1_a", "Q1_b", "smokStatus"}
+
+
+@pytest.fixture(scope="module")
+def wide(world: World) -> Finder:
+    return Finder(world.repository, world.index, WIDE, world.documents_of)
+
+
+def _found(finder: Finder, text: str, **more: object) -> tuple[set[str | None], list[tuple[str, str]]]:
+    answer = finder.search(SearchQuestion(text, language="fr", **more))  # type: ignore[arg-type]
+    return {item.summary.name for item in answer.items}, [(one.code, one.subject) for one in answer.notes]
+
+
+def test_a_broader_concept_also_finds_the_narrower_ones(wide: Finder) -> None:
+    assert _found(wide, "habitudes") == (SMOKING, [])
+    (expansion,) = wide.search(SearchQuestion("habitudes", language="fr")).expansions
+    assert expansion.narrower == ("tabagisme", "vapotage")
+    assert _found(wide, "habitudes", without=("habits",)) == (set(), [])
+    assert _found(wide, "habitudes", expand=False) == (set(), [])
+
+
+def test_where_nothing_is_said_of_a_concept_the_nearest_broader_one_is_shown_and_said(wide: Finder) -> None:
+    assert _found(wide, "vapotage") == (SMOKING, [("broader", "tabagisme")])
+    assert _found(wide, "vapotage", every_word=True) == (set(), [])
+
+
+def test_a_word_that_only_begins_others_is_read_as_a_beginning(wide: Finder) -> None:
+    assert _found(wide, "noct") == ({"sleep2"}, [("beginning", "noct")])
+    assert _found(wide, "noctx") == (set(), [])
+
+
+def test_an_apostrophe_may_be_left_out(wide: Finder) -> None:
+    answer = wide.search(SearchQuestion("sommeil de l enfant", language="fr"))
+    assert (answer.exact, answer.items[0].summary.name) == (1, "sleep1")
+
+
+def test_nobody_misspells_the_first_letter(wide: Finder) -> None:
+    assert [one.text for one in wide.search(SearchQuestion("tabagizme")).corrections] == ["tabagisme"]
+    assert wide.search(SearchQuestion("zabagisme")).corrections == ()
+
+
+def test_of_a_remembered_wording_idle_words_may_be_all_that_is_right(wide: Finder) -> None:
+    assert _found(wide, "zzz yyy xxx du")[0] == {"Q1_b", "sleep1"}
+    assert _found(wide, "zzz du")[0] == set()

@@ -406,3 +406,31 @@ def test_what_is_marked_is_what_is_asked_for() -> None:
     leaves = [said(leaf) for leaf in tokens(parse('tabac OR "de vin" NOT alcool year:1990').node)]
     assert leaves == ["tabac", '"de vin"']
     assert list(tokens(parse("-tabac").node)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("birth cohort", "Group"), ("études sur l'asthme", "StudyUnit"), ("questionnaire du père", "Instrument")],
+)
+def test_a_word_for_a_type_prefers_the_type(text: str, kind: str) -> None:
+    node = parse(text).node
+    assert isinstance(node, Prefer)
+    assert any(isinstance(one, Having) and kind in one.values for one, _ in node.preferences)
+    plain = parse("asthme").node
+    assert isinstance(plain, Prefer)
+    assert not any(isinstance(one, Having) for one, _ in plain.preferences)
+
+
+def test_a_synonym_weighs_by_the_frequency_of_what_was_typed() -> None:
+    documents = [SearchDocument(key, (SearchText(Field.LABEL, "tabac"),)) for key in range(1, 9)]
+    rare = SearchDocument(99, (SearchText(Field.LABEL, "smoking"),))
+    index = MemoryIndex()
+    index.apply([*documents, rare], (), Position("store", 1))
+    typed, *_, synonym = index.search(SearchRequest(parse("tabac", THESAURUS).node)).hits
+    assert (synonym.key, typed.key) == (99, 1)
+    assert synonym.score < typed.score
+
+
+def test_letters_are_elided_without_their_apostrophe_but_vitamins_keep_theirs() -> None:
+    assert parse("atresie de l oesophage").words == ("atresie", "de", "oesophage")
+    assert parse("vitamine d et calcium").words[:2] == ("vitamine", "d")

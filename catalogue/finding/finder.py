@@ -1,19 +1,32 @@
-"""Floor 3: a researcher's search, from what is typed to what is shown."""
+"""From a question to its answer: the index finds, the store says what is shown."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Lock
 from types import MappingProxyType
-from typing import Generic, TypeVar
 
 from catalogue.errors import IndexUnavailableError
-from catalogue.model.text import InternationalString, LocalizedText, primary_language
+from catalogue.finding.answers import (
+    COUNTED,
+    FACET_VALUES,
+    ITEM_FACETS,
+    MOST_FACET_VALUES,
+    MOST_HITS,
+    Correction,
+    FacetCounts,
+    FacetValue,
+    FoundItem,
+    SearchAnswer,
+    SearchQuestion,
+    Suggestion,
+)
+from catalogue.finding.showing import Described, Kept, exported_item, shown_item
+from catalogue.model.text import InternationalString, LocalizedText
 from catalogue.search import analysis
-from catalogue.search.marking import Marker, Stretch, cut
+from catalogue.search.marking import Marker
 from catalogue.search.port import (
     WEIGHTS,
     And,
@@ -34,46 +47,16 @@ from catalogue.search.port import (
     SearchIndex,
     SearchRequest,
     SearchResult,
-    SearchText,
-    Sort,
     Term,
     Token,
 )
 from catalogue.search.spelling import distance
-from catalogue.search.syntax import Expansion, Note, NoteCode, ParsedQuery, parse, tokens
+from catalogue.search.syntax import Note, NoteCode, ParsedQuery, parse, tokens
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.store import Repository
-from catalogue.store.records import Containers, ItemSummary
+from catalogue.store.records import Containers
 
-# Facets that are counted, in the order in which they are shown. The others only filter.
-COUNTED = (
-    Facet.TYPE,
-    Facet.COHORT,
-    Facet.STUDY,
-    Facet.WAVE,
-    Facet.YEAR,
-    Facet.MODE,
-    Facet.INSTRUMENT,
-    Facet.CONCEPT,
-    Facet.LANGUAGE,
-    Facet.REPRESENTATION,
-    Facet.HAS_QUESTION,
-    Facet.HAS_STATISTICS,
-    Facet.HAS_BIOSAMPLE,
-    Facet.ACCESS,
-)
-FACET_VALUES = 8
-MOST_FACET_VALUES = 500
-MOST_HITS = 100
-# Facets whose values are items, written ``agency/identifier``.
-ITEM_FACETS = frozenset(
-    {Facet.COHORT, Facet.STUDY, Facet.WAVE, Facet.INSTRUMENT, Facet.CONCEPT, Facet.REPRESENTED, Facet.SOURCE_QUESTION}
-)
-
-_CUT = 220
-_MATCHES = 3
 _BATCH = 200
-_MOST_KEPT = 20_000
 # Fewer hits than this, and hits with some of the words follow; still fewer, and other spellings are looked for.
 _ENOUGH, _FEW = 10, 3
 # What having all the words adds where some are enough.
@@ -90,154 +73,6 @@ NO_FILTERS: Mapping[Facet, tuple[str, ...]] = MappingProxyType({})
 _OPENING = re.compile(r"[-(“«\"]*(?:[^\W\d][\w-]*:)?[(“«\"]*")
 _FIRST_TYPES = ("Concept", "Group", "StudyUnit", "Instrument")
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True)
-class SearchQuestion:
-    """What a person asks.
-
-    Attributes:
-        text: as typed; empty for everything.
-        language: the reader's, ``fr`` or ``en``: its texts rank first.
-        filters: by facet, the chosen values.
-        facet_values: how many values of a facet to count, where not ``FACET_VALUES``; 0 for a facet that is not wanted.
-        expand: whether the thesaurus adds synonyms and translations.
-        without: URIs of thesaurus concepts not to expand with.
-        cursor: ``SearchAnswer.cursor`` of the previous piece of the same question.
-        limit: hits at most, up to ``MOST_HITS``.
-        every_word: only hits with all the words, however few.
-    """
-
-    text: str = ""
-    language: str | None = None
-    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
-    sort: Sort = Sort.RELEVANCE
-    facet_values: Mapping[Facet, int] = field(default_factory=dict)
-    expand: bool = True
-    without: tuple[str, ...] = ()
-    cursor: str | None = None
-    limit: int = 20
-    every_word: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedText:
-    """A text of a hit with its matches marked; cut (with an ellipsis) around the first match where it is long."""
-
-    field: Field
-    language: str | None
-    fragments: tuple[Stretch, ...]
-
-    @property
-    def text(self) -> str:
-        """Without marks."""
-        return "".join(fragment.text for fragment in self.fragments)
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether anything in it is what was looked for."""
-        return any(fragment.marked for fragment in self.fragments)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundItem:
-    """A hit as it is shown; all of it from the store.
-
-    Attributes:
-        labels: its label in every language, the reader's first; never empty (the name, else the identifier).
-        question: the wording, of a question or of what a variable was asked by, the reader's language first.
-        matches: the best few other texts in which something matched.
-        facets: its values by facet.
-    """
-
-    summary: ItemSummary
-    containers: Containers
-    score: float
-    labels: tuple[MarkedText, ...]
-    question: tuple[MarkedText, ...]
-    matches: tuple[MarkedText, ...]
-    facets: Mapping[Facet, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value of a facet.
-
-    Attributes:
-        label: in words where the value is an item (``agency/identifier``); else empty, and the page has the words.
-        chosen: it is among the filters; such a value is listed even with 0 documents.
-    """
-
-    value: str
-    documents: int
-    label: InternationalString
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FacetCounts:
-    """The values of a facet with most documents; ``more`` if there are others."""
-
-    values: tuple[FacetValue, ...]
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A query that would find something: the typed one with misspelt words replaced."""
-
-    text: str
-    words: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """What a search found, and how it was understood.
-
-    Attributes:
-        question: as asked.
-        read: the query that was read, where it differs from the typed one (see ``notes``).
-        notes: what could not be taken at its word.
-        expansions: what the thesaurus added.
-        relaxed: few hits or none have all the words, the others have some of them.
-        exact: how many have all the words.
-        corrections: other spellings, where little or nothing was found.
-        index: how the index is; while it is being built, the answer holds what there is.
-    """
-
-    question: SearchQuestion
-    items: tuple[FoundItem, ...]
-    total: int
-    facets: Mapping[Facet, FacetCounts]
-    cursor: str | None
-    read: str
-    notes: tuple[Note, ...]
-    expansions: tuple[Expansion, ...]
-    relaxed: bool
-    exact: int
-    corrections: tuple[Correction, ...]
-    index: IndexState
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What could be meant while typing.
-
-    Attributes:
-        text: the query to search for.
-        kind: ``word``, ``concept`` (of the thesaurus), or ``item``.
-        item: where ``kind`` is ``item``: where to go at once.
-        documents: how many have the word; None for the others.
-    """
-
-    text: str
-    kind: str
-    item: ItemSummary | None = None
-    label: InternationalString = field(default_factory=InternationalString)
-    documents: int | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class _Way:
@@ -246,36 +81,6 @@ class _Way:
     node: Node
     relaxed: bool = False
     notes: tuple[Note, ...] = ()
-
-
-class Kept(Generic[K, V]):
-    """Values worked out for one state of the catalogue, thrown away with it. Safe to share between threads."""
-
-    def __init__(self, most: int = _MOST_KEPT) -> None:
-        self._most = most
-        self._state: int | None = None
-        self._values: dict[K, V] = {}
-        self._lock = Lock()
-
-    def get_many(self, state: int, keys: Iterable[K], make: Callable[[Sequence[K]], Mapping[K, V]]) -> dict[K, V]:
-        """The values of the keys; those that are not kept are made in one go. A key without a value is left out."""
-        wanted = list(dict.fromkeys(keys))
-        with self._lock:
-            if state != self._state or len(self._values) > self._most:
-                self._state, self._values = state, {}
-            values = self._values
-        made = make(missing) if (missing := [key for key in wanted if key not in values]) else {}
-        values.update(made)
-        return {key: values[key] for key in wanted if key in values}
-
-
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """What is shown of an item, whatever was searched for."""
-
-    summary: ItemSummary
-    containers: Containers
-    document: SearchDocument
 
 
 class Finder:
@@ -299,7 +104,7 @@ class Finder:
         self._index = index
         self._thesaurus = thesaurus
         self._documents = documents
-        self._described: Kept[int, _Described] = Kept()
+        self._described: Kept[int, Described] = Kept()
         self._labels: Kept[str, InternationalString] = Kept()
         self._trusted: Position | None = None
 
@@ -346,7 +151,7 @@ class Finder:
         keys = self._index.keys(node, question.filters)
         while batch := list(islice(keys, _BATCH)):
             described = self._describe(batch)
-            yield from (_exported(described[key], question.language) for key in batch if key in described)
+            yield from (exported_item(described[key], question.language) for key in batch if key in described)
 
     def state(self) -> IndexState:
         """How the index is; never raises."""
@@ -442,13 +247,15 @@ class Finder:
             self._repository.last_change(), [hit.key for hit in wanted], self._describe
         )
         marker = Marker(tokens(node))
-        return tuple(_found(described[hit.key], hit.score, marker, language) for hit in wanted if hit.key in described)
+        return tuple(
+            shown_item(described[hit.key], hit.score, marker, language) for hit in wanted if hit.key in described
+        )
 
-    def _describe(self, keys: Sequence[int]) -> dict[int, _Described]:
+    def _describe(self, keys: Sequence[int]) -> dict[int, Described]:
         documents = {document.key: document for document in self._documents(keys)}
         containers = self._repository.containers_of(list(documents))
         return {
-            stored.id: _Described(stored.summary, containers.get(stored.id, Containers()), documents[stored.id])
+            stored.id: Described(stored.summary, containers.get(stored.id, Containers()), documents[stored.id])
             for stored in self._repository.get_many(list(documents))
         }
 
@@ -606,40 +413,3 @@ def _replaced(text: str, words: Mapping[str, str]) -> str:
     for word, other in words.items():
         text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, text)
     return text
-
-
-def _found(described: _Described, score: float, marker: Marker, language: str | None) -> FoundItem:
-    texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
-    labels = tuple(_marked(text, marker) for text in texts if text.field is Field.LABEL)
-    others = (text for text in texts if text.field not in (Field.LABEL, Field.QUESTION))
-    best = (text for text in sorted(others, key=lambda text: -WEIGHTS[text.field]) if marker.matches(text))
-    return FoundItem(
-        described.summary,
-        described.containers,
-        score,
-        labels or (_named(described.summary, marker),),
-        tuple(_marked(text, marker) for text in texts if text.field is Field.QUESTION),
-        tuple(_marked(text, marker) for text in islice(best, _MATCHES)),
-        described.document.facets,
-    )
-
-
-def _marked(text: SearchText, marker: Marker) -> MarkedText:
-    return MarkedText(text.field, text.language, cut(marker.mark(text), _CUT))
-
-
-def _exported(described: _Described, language: str | None) -> FoundItem:
-    """An item whole and without marks: nothing is shown of where something matched."""
-    texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
-    whole = {
-        where: tuple(MarkedText(where, one.language, (Stretch(one.text),)) for one in texts if one.field is where)
-        for where in (Field.LABEL, Field.QUESTION)
-    }
-    labels = whole[Field.LABEL] or (_named(described.summary, Marker(())),)
-    summary, containers = described.summary, described.containers
-    return FoundItem(summary, containers, 0.0, labels, whole[Field.QUESTION], (), described.document.facets)
-
-
-def _named(summary: ItemSummary, marker: Marker) -> MarkedText:
-    name = SearchText(Field.NAME, summary.name or summary.identification.identifier)
-    return MarkedText(Field.LABEL, None, marker.mark(name))
