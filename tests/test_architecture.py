@@ -49,7 +49,7 @@ ALLOWED = {
         "catalogue.sources",
     },
     "catalogue.printing": {"catalogue.model", "catalogue.service", "catalogue.sources"},
-    "catalogue.serving": {"catalogue.errors"},
+    "catalogue.serving": {"catalogue.errors", "catalogue.printing"},
     "catalogue_api": {"catalogue.errors", "catalogue.settings", "catalogue.model", "catalogue.service"},
 }
 WEB_FRAMEWORKS = {"fastapi", "starlette", "uvicorn", "jinja2_fragments"}

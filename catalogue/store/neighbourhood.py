@@ -86,10 +86,11 @@ _OUT: Final = (
     .where(link.c.item_id.in_(_IDS), item.c.published)
     .order_by(link.c.item_id, link.c.position)
 )
+# || '' keeps SQLite from going through all items of a type, where a few links lead to what is wanted.
 _IN: Final = (
     select(link.c.item_id, item.c.type, item.c.latest, link.c.target_id)
     .select_from(link.join(item, item.c.id == link.c.item_id))
-    .where(link.c.target_id.in_(_IDS), item.c.type.in_(_TYPES), item.c.published)
+    .where(link.c.target_id.in_(_IDS), (item.c.type + "").in_(_TYPES), item.c.published)
     .distinct()
 )
 _NEWEST: Final = (
