@@ -126,7 +126,7 @@ class Finder:
             found = self._ask(way.node, question)
         return SearchAnswer(
             question=question,
-            items=self._shown(found.hits, way.node, question.language),
+            items=self._shown(found.hits, way.node, question.language, thorough=len(parsed.words) > 1),
             total=found.total,
             facets=self._counted(found, way.node, question),
             cursor=found.cursor,
@@ -240,7 +240,7 @@ class Finder:
 
     # --- what is shown of hits
 
-    def _shown(self, hits: Iterable[Hit], node: Node, language: str | None) -> tuple[FoundItem, ...]:
+    def _shown(self, hits: Iterable[Hit], node: Node, language: str | None, *, thorough: bool) -> tuple[FoundItem, ...]:
         """The hits that the store still has, in the index's order."""
         wanted = list(hits)
         described = self._described.get_many(
@@ -248,7 +248,9 @@ class Finder:
         )
         marker = Marker(tokens(node))
         return tuple(
-            shown_item(described[hit.key], hit.score, marker, language) for hit in wanted if hit.key in described
+            shown_item(described[hit.key], hit.score, marker, language, thorough=thorough)
+            for hit in wanted
+            if hit.key in described
         )
 
     def _describe(self, keys: Sequence[int]) -> dict[int, Described]:
@@ -386,7 +388,7 @@ class Finder:
         hits = self._index.search(SearchRequest(wanted, limit=limit)).hits
         return [
             Suggestion(found.labels[0].text, "item", found.summary, found.summary.label)
-            for found in self._shown(hits, wanted, language)
+            for found in self._shown(hits, wanted, language, thorough=False)
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
@@ -57,20 +57,34 @@ class Described:
     document: SearchDocument
 
 
-def shown_item(described: Described, score: float, marker: Marker, language: str | None) -> FoundItem:
+def shown_item(
+    described: Described, score: float, marker: Marker, language: str | None, *, thorough: bool
+) -> FoundItem:
+    """A hit with its matches marked.
+
+    Args:
+        thorough: show other matching texts although the label or question has a match, since it may not be the whole.
+    """
     texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
     labels = tuple(_marked(text, marker) for text in texts if text.field is Field.LABEL)
-    others = (text for text in texts if text.field not in (Field.LABEL, Field.QUESTION))
-    best = (text for text in sorted(others, key=lambda text: -WEIGHTS[text.field]) if marker.matches(text))
+    question = tuple(_marked(text, marker) for text in texts if text.field is Field.QUESTION)
+    explained = any(text.is_marked for text in (*labels, *question)) and not thorough
     return FoundItem(
         described.summary,
         described.containers,
         score,
         labels or (_named(described.summary, marker),),
-        tuple(_marked(text, marker) for text in texts if text.field is Field.QUESTION),
-        tuple(_marked(text, marker) for text in islice(best, _MATCHES)),
+        question,
+        () if explained else tuple(islice(_other_matches(texts, marker), _MATCHES)),
         described.document.facets,
     )
+
+
+def _other_matches(texts: Iterable[SearchText], marker: Marker) -> Iterator[MarkedText]:
+    others = (text for text in texts if text.field not in (Field.LABEL, Field.QUESTION))
+    for text in sorted(others, key=lambda text: -WEIGHTS[text.field]):
+        if marker.matches(text):
+            yield _marked(text, marker)
 
 
 def _marked(text: SearchText, marker: Marker) -> MarkedText:

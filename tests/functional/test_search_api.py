@@ -255,7 +255,7 @@ def test_a_feed_is_one(site: Site, client: httpx.Client) -> None:
     feed = assert_feed(client.get(own).content)
     assert [one.get("href") for one in feed.findall(f"{ATOM}link[@rel='self']")] == [own]
     ids = [one.findtext(f"{ATOM}id") or "" for one in feed.findall(f"{ATOM}entry")]
-    assert len(ids) == len(set(ids)) == min(30, found(client, q="tabac", type="Variable", limit=1)["total"])
+    assert len(ids) == len(set(ids)) == min(100, found(client, q="tabac", type="Variable", limit=1)["total"])
     assert client.get(ids[0]).status_code == 200
     stamps = [one.findtext(f"{ATOM}updated") or "" for one in feed.findall(f"{ATOM}entry")]
     assert stamps == sorted(stamps, reverse=True)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -210,7 +209,7 @@ class PackedTermsReader(W3TermsReader):
         self._open = lambda field, kind: cast(ViewFile, segment.open_file(storage, _extension(field, kind)))
         self._files: dict[tuple[str, str], ViewFile] = {}
         # A segment never changes, and one question looks the same tokens up several times.
-        self.extent = lru_cache(maxsize=_EXTENTS)(self._extent)
+        self._extents: dict[tuple[str, bytes], tuple[int, int]] = {}
 
     def read(self, field: str, kind: str, start: int, count: int, dtype: str) -> npt.NDArray[Any]:
         """``count`` numbers of one of a field's arrays."""
@@ -222,8 +221,16 @@ class PackedTermsReader(W3TermsReader):
             self._files[field, kind] = self._open(field, kind)
         return self._files[field, kind]
 
-    def _extent(self, field: str, token: bytes) -> tuple[int, int]:
+    def extent(self, field: str, token: bytes) -> tuple[int, int]:
         """Where a token's postings begin, and how many they are; none for an unknown token."""
+        known = self._extents.get((field, token))
+        if known is None:
+            if len(self._extents) >= _EXTENTS:
+                self._extents.clear()
+            known = self._extents[field, token] = self._look_up(field, token)
+        return known
+
+    def _look_up(self, field: str, token: bytes) -> tuple[int, int]:
         found = self._tindex.get(self._keycoder(field, token))
         if found is None:
             return 0, 0
