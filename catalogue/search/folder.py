@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catalogue.errors import IndexBusyError, StorageError
-from catalogue.search.port import Health, IndexState, Position
+from catalogue.search.port import EDITION, Health, IndexState, Position
 
 _TEMPORARY: Final = ".writing-"
 # A reader that looks whether a writer lives has the lock for an instant: one writer asks so often, in seconds.
@@ -71,7 +71,7 @@ class IndexFolder:
 
     def __init__(self, root: Path, layout: str) -> None:
         self.root = root
-        self._layout = layout
+        self._layout = f"{layout}, edition {EDITION}"
 
     # --- readers
 

@@ -47,6 +47,7 @@ from catalogue.search.opensearch_query import (
     tokens,
 )
 from catalogue.search.port import (
+    EDITION,
     Count,
     Facet,
     Health,
@@ -62,7 +63,7 @@ from catalogue.search.port import (
     distance_of,
 )
 
-_LAYOUT = "1"
+_LAYOUT = f"1, edition {EDITION}"
 _PIECE = 1_000  # keys and documents a request
 _MOST = 9_999  # hits a request, one less than the server gives
 _WORDS = 10_000  # words looked at for similar ones

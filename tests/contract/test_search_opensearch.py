@@ -15,7 +15,7 @@ from opensearchpy import OpenSearch
 from catalogue.errors import IndexBusyError, IndexUnavailableError
 from catalogue.search.opensearch import OpenSearchIndex
 from catalogue.search.opensearch_query import near
-from catalogue.search.port import Everything, Health, Position, SearchRequest, Sort
+from catalogue.search.port import EDITION, Everything, Health, Position, SearchRequest, Sort
 from tests.contract.searching import Place, document, found
 
 NOBODY = "http://user:secret@127.0.0.1:9"
@@ -83,7 +83,14 @@ def test_what_a_killed_writer_left_is_swept(opensearch_server: str, prefix: str)
     Place(lambda: index).holding([document(1, "tabac")])
     client.indices.create(index=f"{prefix}-000009")
     client.indices.create(index=f"{prefix}-0other")
-    left: Any = {"layout": "1", "index": f"{prefix}-000009", "serial": 1, "done": 5, "total": 9, "shown": False}
+    left: Any = {
+        "layout": f"1, edition {EDITION}",
+        "index": f"{prefix}-000009",
+        "serial": 1,
+        "done": 5,
+        "total": 9,
+        "shown": False,
+    }
     client.index(index=f"{prefix}-state", id="making", body=left)
     assert index.state().health is Health.BUILDING
     with index.writer():

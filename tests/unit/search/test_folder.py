@@ -13,7 +13,7 @@ import pytest
 
 from catalogue.errors import IndexBusyError, StorageError
 from catalogue.search.folder import IndexFolder
-from catalogue.search.port import Health, Position
+from catalogue.search.port import EDITION, Health, Position
 
 LAYOUT = "engine-1"
 ONE, TWO = Position("store", 1), Position("store", 2)
@@ -202,7 +202,14 @@ def test_a_withdrawn_index_is_absent(folder: IndexFolder) -> None:
     assert folder.state().health is Health.ABSENT
 
 
-WHOLE = {"layout": LAYOUT, "folder": "0001", "serial": 1, "documents": 3, "store": "s", "change": 1}
+WHOLE = {
+    "layout": f"{LAYOUT}, edition {EDITION}",
+    "folder": "0001",
+    "serial": 1,
+    "documents": 3,
+    "store": "s",
+    "change": 1,
+}
 
 
 @pytest.mark.parametrize(
