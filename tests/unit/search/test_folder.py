@@ -267,19 +267,6 @@ def test_a_place_where_no_folder_can_be_made_is_said(tmp_path: Path) -> None:
     folder.report_broken("a reader says nothing")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_folder_that_may_not_be_written_is_said_and_read(folder: IndexFolder) -> None:
-    built(folder)
-    folder.root.chmod(0o555)
-    try:
-        folder.report_broken("a reader that may not write")
-        assert folder.state().health is Health.READY
-        with pytest.raises(StorageError), folder.lock():
-            folder.begin(1)
-    finally:
-        folder.root.chmod(0o755)
-
-
 def test_a_full_disk_is_said(folder: IndexFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     built(folder)
 
