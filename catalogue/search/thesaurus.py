@@ -45,7 +45,7 @@ class ThesaurusError(CatalogueError):
     title = "The thesaurus cannot be used"
     exit_code = 2
     http_status = 503
-    next_step = "Mend the SKOS file as the message says, or unset CATALOGUE_THESAURUS to use the one that comes with the catalogue."
+    next_step = "Mend the SKOS file as the message says, or unset CATALOGUE_THESAURUS to use the one that ships."
 
 
 @dataclass(frozen=True, slots=True)
