@@ -49,6 +49,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
         archive({"a.xml": b"<a/>"})[:-30],
         b"PK\x03\x04 nothing of the kind",
     ],
+    ids=["large", "many", "no document", "cut off", "no archive"],
 )
 def test_an_unusable_archive_says_why(data: bytes) -> None:
     (found,) = expand(data, "up.zip", SETTINGS)
