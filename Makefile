@@ -19,13 +19,13 @@ run: $(VENV)/run.stamp  ## Set up, load the example cohorts, serve on http://127
 	@$(BIN)/catalogue serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test.stamp  ## Set up, run the whole test suite, on every core.
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 check: $(VENV)/test.stamp  ## Lint, types, import direction, whole suite with warnings as errors.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 bench: $(VENV)/test.stamp  ## Speed and memory, as ratios to a baseline in the same run.
 	$(BIN)/python -m tests.benchmarks
