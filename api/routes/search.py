@@ -122,7 +122,7 @@ def api_suggest(
     catalogue: CatalogueOf,
     q: Annotated[str, Query(description="What has been typed.", examples=["taba"])] = "",
     lang: Lang = None,
-    limit: Annotated[int, Query(ge=1, le=20)] = _SUGGESTIONS,
+    limit: Annotated[int, Query(ge=1, le=20, description="At most so many.")] = _SUGGESTIONS,
 ) -> Response:
     """Words, thesaurus concepts and items that begin so."""
     language = language_of(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 
@@ -114,14 +115,14 @@ class Finder:
         """One piece of the hits, the counts, and how the question was understood.
 
         Raises:
-            UsageError: the cursor was not given by an answer to this question.
+            UsageError: the cursor was not given by a search in this order.
             IndexUnavailableError: there is no index that can answer.
         """
         self._check_index()
         parsed = self._parse(question)
         found = self._ask(parsed.node, question)
         exact = found.total
-        way = self._way(parsed, question, exact)
+        way = self._way(parsed, question) if exact < _ENOUGH else _Way(parsed.node)
         if way.node is not parsed.node:
             found = self._ask(way.node, question)
         return SearchAnswer(
@@ -147,7 +148,7 @@ class Finder:
         """
         self._check_index()
         parsed = self._parse(question)
-        node = self._way(parsed, question, self._count(parsed.node, question.filters)).node
+        node = self._way(parsed, question).node
         keys = self._index.keys(node, question.filters)
         while batch := list(islice(keys, _BATCH)):
             described = self._describe(batch)
@@ -172,10 +173,13 @@ class Finder:
 
     # --- where little is found
 
-    def _way(self, parsed: ParsedQuery, question: SearchQuestion, exact: int) -> _Way:
-        """What to ask, given how many hits the query has as it was read: itself, or something wider that has more."""
+    def _way(self, parsed: ParsedQuery, question: SearchQuestion) -> _Way:
+        """What to ask: the query as it was read, or something wider, where that has few hits.
+
+        Filters have no part in this: were they to widen a query, a value would give more hits than its count.
+        """
         strict = _Way(parsed.node)
-        if exact >= _ENOUGH or question.every_word:
+        if question.every_word or (exact := self._count(parsed.node)) >= _ENOUGH:
             return strict
         tried = (self._begun, self._relaxed, self._broadened, self._any) if exact == 0 else (self._relaxed,)
         return next((way for one in tried if (way := one(parsed, question, exact)) is not None), strict)
@@ -185,7 +189,7 @@ class Finder:
         if parsed.relaxed is None or (exact and not parsed.plain):
             return None
         node = Prefer(parsed.relaxed, ((parsed.node, _ALL_WORDS),)) if exact else parsed.relaxed
-        return _Way(node, relaxed=True) if self._count(node, question.filters) > exact else None
+        return _Way(node, relaxed=True) if self._count(node) > exact else None
 
     def _begun(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
         """Words that nothing has, as beginnings: ``kiné`` is short for ``kinésithérapeute``."""
@@ -195,17 +199,19 @@ class Finder:
         text = _replaced(parsed.text, {word: f"{word}*" for word in begun})
         node = self._parse(replace(question, text=text)).node
         notes = tuple(Note(NoteCode.BEGINNING, word) for word in begun)
-        return _Way(node, notes=notes) if self._count(node, question.filters) else None
+        return _Way(node, notes=notes) if self._count(node) else None
 
     def _broadened(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
         """The nearest broader concept of the thesaurus that anything is found by."""
         level = [one.concept for one in parsed.expansions]
+        seen: set[str] = set()
         while level:
-            level = [above for one in level for above in self._thesaurus.broader(one)]
+            seen.update(one.uri for one in level)  # a thesaurus may go in circles
+            level = [above for one in level for above in self._thesaurus.broader(one) if above.uri not in seen]
             for concept in level:
                 label = concept.preferred(question.language or "en")
                 node = self._parse(replace(question, text=label)).node
-                if self._count(node, question.filters):
+                if self._count(node):
                     return _Way(node, notes=(Note(NoteCode.BROADER, label),))
         return None
 
@@ -214,7 +220,7 @@ class Finder:
         if len(parsed.words) < _WORDING or not parsed.plain:
             return None
         node = Or(tuple(analysis.term(word, question.language) for word in dict.fromkeys(parsed.words)))
-        return _Way(node, relaxed=True) if self._count(node, question.filters) else None
+        return _Way(node, relaxed=True) if self._count(node) else None
 
     def _unknown(self, parsed: ParsedQuery) -> list[str]:
         """The words that nothing has."""
@@ -312,7 +318,7 @@ class Finder:
 
     def _corrections(self, parsed: ParsedQuery, question: SearchQuestion) -> tuple[Correction, ...]:
         """Queries with the words replaced that nothing has, most likely first; only those that find something."""
-        unknown = self._unknown(parsed)
+        unknown = [word for word in self._unknown(parsed) if not any(map(str.isdigit, word))]
         choices = {word: self._spellings(word) for word in unknown}
         if not unknown or not all(choices.values()):
             return ()
@@ -320,7 +326,8 @@ class Finder:
         for place in range(min(len(found) for found in choices.values())):
             words = {word: found[place] for word, found in choices.items()}
             text = _replaced(parsed.text, words)
-            if self._count(self._parse(replace(question, text=text)).node, question.filters):
+            corrected = self._parse(replace(question, text=text))
+            if any(self._count(node) for node in (corrected.node, corrected.relaxed) if node is not None):
                 corrections.append(Correction(text, words))
         return tuple(corrections)
 
@@ -413,5 +420,10 @@ def _most(facet: Facet, question: SearchQuestion) -> int:
 
 def _replaced(text: str, words: Mapping[str, str]) -> str:
     for word, other in words.items():
-        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, text)
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", partial(_itself, other), text)
     return text
+
+
+def _itself(other: str, _found: re.Match[str]) -> str:
+    """A backslash of the reader's is no part of a pattern."""
+    return other

@@ -111,7 +111,9 @@ def stems(word: str, language: str) -> tuple[str, ...]:
     if lowered.isdigit():
         return ()
     stem: Callable[[str], str] = stemmer_for_language(language)
-    found = dict.fromkeys((fold(stem(lowered)), fold(stem(fold(lowered)))))
+    plain = stem(fold(lowered))
+    # The stem of a word typed without accents may still have an ending: declarees -> declare -> declar.
+    found = dict.fromkeys((fold(stem(lowered)), plain, *((stem(plain),) if language == "fr" else ())))
     return tuple(f"{one[:_LONGEST_TOKEN]}~{language}" for one in found if one)
 
 

@@ -35,7 +35,7 @@ def rows(url: str) -> dict[str, int]:
     """The number of rows of every table that a document fills."""
     engine = open_engine(url)
     with engine.connect() as connection:
-        names = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+        names = [name for name in inspect(connection).get_table_names() if name not in ("alembic_version", "store")]
         found = {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in names}
     engine.dispose()
     return {name: number for name, number in found.items() if number}

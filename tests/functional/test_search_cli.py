@@ -268,7 +268,7 @@ def test_a_broken_thesaurus_is_named(content: bytes | None, tmp_path: Path, monk
     result = run("search", "fatigue")
     assert result.exit_code == 2
     assert "words.ttl" in result.stderr
-    assert "leave it out of the settings" in result.stderr
+    assert "unset CATALOGUE_THESAURUS" in result.stderr
 
 
 def test_every_failure_of_the_index_has_a_next_step() -> None:
