@@ -443,7 +443,7 @@ class Suggestion(Wire):
     """What could be meant by a text that is being typed."""
 
     text: Annotated[str, Field(description="The query to search for.")]
-    kind: Literal["word", "concept", "item"]
+    kind: Literal["word", "item"]
     label: Annotated[str | None, Field(description="In the reader's language.")]
     type: Annotated[str | None, Field(description="Of an item.")]
     type_label: Annotated[str | None, Field(description="The same in words, in the reader's language.")]

@@ -157,8 +157,8 @@ def walk(catalogue: Catalogue, wanted: ItemFilter, limit: int) -> Iterator[ItemS
             return
 
 
-def best(label: InternationalString) -> str:
-    found = label.best((reader_language(None),))
+def best(label: InternationalString, language: str | None = None) -> str:
+    found = label.best((reader_language(language),))
     return found.text if found else ""
 
 
@@ -244,7 +244,9 @@ def print_answer(answer: SearchAnswer) -> None:
         out.print(line)
     table = new_table("Type", "Name", "Label", "Cohort", "URN")
     for found in answer.items:
-        cohorts = ", ".join(cohort.name or best(cohort.label) for cohort in found.containers.cohorts)
+        cohorts = ", ".join(
+            cohort.name or best(cohort.label, answer.question.language) for cohort in found.containers.cohorts
+        )
         table.add_row(
             found.summary.type, found.summary.name or "", _marked(found.labels[0]), cohorts, found.summary.urn
         )
@@ -252,7 +254,7 @@ def print_answer(answer: SearchAnswer) -> None:
     for facet, counts in answer.facets.items():
         values = new_table(facet.value, "")
         for value in counts.values:
-            values.add_row(best(value.label) or value.value, f"{value.documents:,}")
+            values.add_row(best(value.label, answer.question.language) or value.value, f"{value.documents:,}")
         out.print(values)
 
 
@@ -264,7 +266,7 @@ def _understood(answer: SearchAnswer, french: bool) -> Iterator[str]:
     for note in answer.notes:
         yield f"{_NOTES[note.code][language]} {escape(note.subject)}: {escape(answer.read)}".replace(" :", ":")
     for expansion in answer.expansions:
-        yield f"{escape(expansion.words)} + {escape(', '.join(expansion.added))}"
+        yield f"{escape(expansion.words)} + {escape(', '.join((*expansion.added, *expansion.narrower)))}"
     if answer.relaxed:
         yield _RELAXED[language]
     for correction in answer.corrections:

@@ -57,7 +57,7 @@ function combobox(input) {
     const words = document.createElement("span");
     words.textContent = (one.kind === "item" && one.label) || one.text;
     item.append(words);
-    const more = one.kind === "concept" ? one.label : one.kind === "item" ? one.type_label : one.documents?.toLocaleString();
+    const more = one.kind === "item" ? one.type_label : one.documents?.toLocaleString();
     if (more && more !== words.textContent) {
       const aside = document.createElement("span");
       aside.className = "type";

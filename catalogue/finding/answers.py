@@ -175,7 +175,7 @@ class Suggestion:
 
     Attributes:
         text: the query to search for.
-        kind: ``word``, ``concept`` (of the thesaurus), or ``item``.
+        kind: ``word`` or ``item``.
         item: where ``kind`` is ``item``: where to go at once.
         documents: how many have the word; None for the others.
     """

@@ -58,6 +58,8 @@ from catalogue.store import Repository
 from catalogue.store.records import Containers
 
 _BATCH = 200
+# More hits than this are exported by key, whatever the order.
+_ORDERED = 10_000
 # Fewer hits than this, and hits with some of the words follow; still fewer, and other spellings are looked for.
 _ENOUGH, _FEW = 10, 3
 # What having all the words adds where some are enough.
@@ -141,7 +143,7 @@ class Finder:
         )
 
     def all(self, question: SearchQuestion) -> Iterator[FoundItem]:
-        """Every hit of a question, by key and without score; its cursor and limit do not matter.
+        """Every hit of a question, without score; its cursor and limit do not matter. Very many come by key.
 
         Raises:
             IndexUnavailableError: there is no index that can answer.
@@ -149,10 +151,21 @@ class Finder:
         self._check_index()
         parsed = self._parse(question)
         node = self._way(parsed, question).node
-        keys = self._index.keys(node, question.filters)
+        keys = self._keys(node, question)
         while batch := list(islice(keys, _BATCH)):
             described = self._describe(batch)
             yield from (exported_item(described[key], question.language) for key in batch if key in described)
+
+    def _keys(self, node: Node, question: SearchQuestion) -> Iterator[int]:
+        """The keys of all hits: as they are sorted, while they are not too many to ask for piece by piece."""
+        if self._count(node, question.filters) > _ORDERED:
+            yield from self._index.keys(node, question.filters)
+            return
+        request: SearchRequest | None = SearchRequest(node, question.filters, sort=question.sort, limit=_BATCH)
+        while request is not None:
+            found = self._index.search(request)
+            yield from (hit.key for hit in found.hits)
+            request = replace(request, cursor=found.cursor) if found.cursor else None
 
     def state(self) -> IndexState:
         """How the index is; never raises."""
@@ -367,20 +380,27 @@ class Finder:
         beginning = analysis.compact(last)
         if not beginning or text != typed:
             return ()
+        earlier, _, opening = before.rpartition(" ")
         words = [
             Suggestion(before + self._as_written(one.value), "word", documents=one.documents)
-            for one in self._completions(beginning, limit)
+            for one in self._completions(earlier, beginning, limit)
         ]
-        earlier, _, opening = before.rpartition(" ")
         items = [] if opening.startswith("-") else self._suggested_items(earlier, beginning, language, limit)
         half = limit // 2
         return (*words[: max(half, limit - len(items))], *items[: max(half, limit - len(words))])
 
-    def _completions(self, beginning: str, limit: int) -> list[Count]:
-        """Words before codes, unless digits are being typed."""
+    def _completions(self, earlier: str, beginning: str, limit: int) -> list[Count]:
+        """Telling words, codes only where digits are being typed; with what stands before, those that go with it."""
         found = self._index.completions(beginning, limit * 4)
         coded = any(character.isdigit() for character in beginning)
-        return [one for one in found if coded or one.value.isalpha()][:limit]
+        likely = [one for one in found if (coded or one.value.isalpha()) and one.value not in analysis.stop_words()][
+            :limit
+        ]
+        before = parse(earlier).node
+        if isinstance(before, Everything):
+            return likely
+        together = [(one, self._count(And((before, analysis.term(one.value))))) for one in likely]
+        return sorted((Count(one.value, number) for one, number in together if number), key=lambda one: -one.documents)
 
     def _suggested_items(self, before: str, beginning: str, language: str | None, limit: int) -> list[Suggestion]:
         if len(beginning) < _ITEM_PREFIX:

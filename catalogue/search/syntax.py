@@ -443,7 +443,7 @@ class _Reading:
         name = analysis.fold(parsed.fieldname) if parsed.fieldname else ""
         text = " ".join(parsed.words)
         if name in FACETS and name not in FIELDS and FACETS[name] not in _WORDED:
-            return Having(FACETS[name], (text,))
+            return Having(FACETS[name], _values(FACETS[name], text))
         typed = _split(text)
         self.words += typed
         words = tuple(analysis.folded_word(word.text) for word in analysis.words(text))
@@ -537,6 +537,34 @@ def _apart(text: str) -> str:
     return re.sub(r"[:,;'–—…]", " ", analysis.without_elision(text))
 
 
+# What people type for a value, folded.
+_YES_NO: Final = {"yes": ("yes",), "oui": ("yes",), "no": ("no",), "non": ("no",)}
+_QUESTION_TYPES: Final = ("QuestionItem", "QuestionGrid", "QuestionBlock", "MultipleQuestionItem", "MeasurementItem")
+_OTHER_TYPES: Final = ("Variable", "RepresentedVariable", "ConceptualVariable", "Concept", "Universe", "CodeList")
+_SAID: Final[Mapping[Facet, Mapping[str, tuple[str, ...]]]] = {
+    Facet.TYPE: {
+        **{one.lower(): (one,) for one in (*_OTHER_TYPES, *_QUESTION_TYPES, "Instrument", "StudyUnit", "Group")},
+        "variables": ("Variable",),
+        "concepts": ("Concept",),
+        **dict.fromkeys(("question", "questions"), _QUESTION_TYPES),
+        **dict.fromkeys(("questionnaire", "questionnaires"), ("Instrument",)),
+        **dict.fromkeys(("cohort", "cohorts", "cohorte", "cohortes"), ("Group",)),
+        **dict.fromkeys(("study", "studies", "etude", "etudes"), ("StudyUnit", "Group")),
+    },
+    Facet.LANGUAGE: {"fr": ("fr",), "en": ("en",), "francais": ("fr",), "french": ("fr",), "anglais": ("en",)},
+    Facet.REPRESENTATION: {"numerique": ("numeric",), "texte": ("text",), "codee": ("code",), "coded": ("code",)},
+    Facet.ACCESS: {"libre": ("open",), "restreint": ("restricted",), "sur-demande": ("on-request",)},
+    Facet.HAS_QUESTION: _YES_NO,
+    Facet.HAS_STATISTICS: _YES_NO,
+    Facet.HAS_BIOSAMPLE: _YES_NO,
+}
+
+
+def _values(facet: Facet, text: str) -> tuple[str, ...]:
+    """The values that a text names: as people say them, else as it is written."""
+    return _SAID.get(facet, {}).get(analysis.fold(text)) or (text,)
+
+
 def _facet_node(facet: Facet, text: str) -> Node | None:
     """A value of a facet, or a range of values; None where its words are meant."""
     text = text.strip(",;!?")
@@ -547,7 +575,7 @@ def _facet_node(facet: Facet, text: str) -> Node | None:
         return _between(facet, *years.groups())
     if facet in _WORDED and "/" not in text:
         return None
-    return Having(facet, (text,)) if text else None
+    return Having(facet, _values(facet, text)) if text else None
 
 
 def _between(facet: Facet, low: str | None, high: str | None) -> Node:

@@ -299,3 +299,29 @@ def test_nobody_misspells_the_first_letter(wide: Finder) -> None:
 def test_of_a_remembered_wording_idle_words_may_be_all_that_is_right(wide: Finder) -> None:
     assert _found(wide, "zzz yyy xxx du")[0] == {"Q1_b", "sleep1"}
     assert _found(wide, "zzz du")[0] == set()
+
+
+def test_filters_never_widen_a_query(wide: Finder) -> None:
+    every = wide.search(SearchQuestion("mesure", facet_values={Facet.YEAR: 50}))
+    assert (every.total, every.relaxed) == (12, False)
+    for value in every.facets[Facet.YEAR].values:
+        chosen = wide.search(SearchQuestion("mesure", filters={Facet.YEAR: (value.value,)}))
+        assert chosen.total == value.documents
+    two = SearchQuestion("sommeil enfant mesure", facet_values={Facet.YEAR: 50})
+    assert wide.search(two).relaxed
+    for value in wide.search(two).facets[Facet.YEAR].values:
+        assert wide.search(SearchQuestion(two.text, filters={Facet.YEAR: (value.value,)})).total == value.documents
+
+
+@pytest.mark.parametrize("text", ["somm\\ei", r"so\mmei", r"a\g<1>"])
+def test_a_backslash_is_nothing_special(wide: Finder, text: str) -> None:
+    assert wide.search(SearchQuestion(text)).question.text == text
+
+
+def test_a_thesaurus_may_go_in_circles(world: World) -> None:
+    circle = [
+        ThesaurusConcept("a", (Label("qwertya", "en", True),), ("b",)),
+        ThesaurusConcept("b", (Label("qwertyb", "en", True),), ("a",)),
+    ]
+    finder = Finder(world.repository, world.index, Thesaurus(circle, analysis.normal), world.documents_of)
+    assert finder.search(SearchQuestion("qwertya")).total == 0

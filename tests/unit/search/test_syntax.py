@@ -434,3 +434,19 @@ def test_a_synonym_weighs_by_the_frequency_of_what_was_typed() -> None:
 def test_letters_are_elided_without_their_apostrophe_but_vitamins_keep_theirs() -> None:
     assert parse("atresie de l oesophage").words == ("atresie", "de", "oesophage")
     assert parse("vitamine d et calcium").words[:2] == ("vitamine", "d")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("type:variable", ("Variable",)),
+        ("type:VARIABLES", ("Variable",)),
+        ("langue:Français", ("fr",)),
+        ("has-question:oui", ("yes",)),
+        ("type:Category", ("Category",)),
+    ],
+)
+def test_a_value_is_known_as_people_say_it(text: str, values: tuple[str, ...]) -> None:
+    node = parse(text).node
+    assert isinstance(node, Having)
+    assert node.values == values
