@@ -216,8 +216,11 @@ def check_latest(repository: Repository, model: Model) -> None:
 
 
 def check_members(repository: Repository, model: Model, ids: dict[Key, int]) -> None:
-    """Late-bound references that moved on leave their former targets where they were."""
-    exact = not any(r.late_bound for node in model.items.values() for r in node.references)
+    """Late-bound references that moved on leave their former targets where they were, and so does a wave: a new version
+    of it stays in the cohort that holds the old one."""
+    waves = [where[:2] for where in model.items if TYPES[where[1]] == "StudyUnit"]
+    moved = any(r.late_bound for node in model.items.values() for r in node.references)
+    exact = not moved and len(waves) == len(set(waves))
     held_at_all: set[Key] = set()
     for where, item_id in ids.items():
         if TYPES[where[1]] not in CONTAINERS:

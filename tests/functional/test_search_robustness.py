@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -713,7 +715,15 @@ def used(root: Path) -> dict[str, int]:
     return {str(path.relative_to(root)): path.stat().st_size for path in root.rglob("*") if path.is_file()}
 
 
-# Whoosh leaves the files of a commit that failed to the garbage collector.
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """Whoosh leaves the files of a commit that failed to the garbage collector: in this test, not in a later one."""
+    yield
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()
+
+
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("leave", [0, 16_384, 65_536])
 def test_a_full_disk_leaves_the_old_index_and_is_got_over(
