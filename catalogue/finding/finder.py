@@ -66,6 +66,8 @@ _ENOUGH, _FEW = 10, 3
 _ALL_WORDS = 4.0
 # So many words may be a wording that somebody remembers.
 _WORDING = 4
+# What holds words together in a query.
+_JOINED = re.compile(r'(?<=\w)[-/+|](?=\w)|"')
 # A shorter word is misspelt in one place at most.
 _LONG_WORD = 8
 _SPELLINGS = 3
@@ -194,7 +196,9 @@ class Finder:
         strict = _Way(parsed.node)
         if question.every_word or (exact := self._count(parsed.node)) >= _ENOUGH:
             return strict
-        tried = (self._begun, self._relaxed, self._broadened, self._any) if exact == 0 else (self._relaxed,)
+        tried = (
+            (self._begun, self._apart, self._relaxed, self._broadened, self._any) if exact == 0 else (self._relaxed,)
+        )
         return next((way for one in tried if (way := one(parsed, question, exact)) is not None), strict)
 
     def _relaxed(self, parsed: ParsedQuery, question: SearchQuestion, exact: int) -> _Way | None:
@@ -213,6 +217,12 @@ class Finder:
         node = self._parse(replace(question, text=text)).node
         notes = tuple(Note(NoteCode.BEGINNING, word) for word in begun)
         return _Way(node, notes=notes) if self._count(node) else None
+
+    def _apart(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
+        """The words of a phrase, or written together as in ``poids/taille``, each by itself."""
+        text = _JOINED.sub(" ", parsed.text)
+        node = self._parse(replace(question, text=text)).node if text != parsed.text else None
+        return _Way(node, relaxed=True) if node is not None and self._count(node) else None
 
     def _broadened(self, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> _Way | None:
         """The nearest broader concept of the thesaurus that anything is found by."""

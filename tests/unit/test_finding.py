@@ -325,3 +325,24 @@ def test_a_thesaurus_may_go_in_circles(world: World) -> None:
     ]
     finder = Finder(world.repository, world.index, Thesaurus(circle, analysis.normal), world.documents_of)
     assert finder.search(SearchQuestion("qwertya")).total == 0
+
+
+@pytest.mark.parametrize("text", ["sommeil/enfant", "enfant+sommeil", "sommeil-enfant", '"enfant sommeil"'])
+def test_words_that_nobody_has_together_are_taken_apart(wide: Finder, text: str) -> None:
+    answer = wide.search(SearchQuestion(text, language="fr"))
+    assert [item.summary.name for item in answer.items] == ["sleep1"]
+    assert answer.relaxed
+    assert wide.search(SearchQuestion(text, every_word=True)).total == 0
+
+
+def test_an_export_comes_in_the_order_of_the_page(wide: Finder) -> None:
+    for sort in Sort:
+        question = SearchQuestion("tabagisme", language="fr", sort=sort)
+        page = [item.summary.name for item in wide.search(question).items]
+        assert [item.summary.name for item in wide.all(question)] == page
+
+
+def test_a_completion_goes_with_what_stands_before_it(wide: Finder) -> None:
+    words = [one for one in wide.suggest("sommeil enf", "fr") if one.kind == "word"]
+    assert [(one.text, one.documents) for one in words] == [("sommeil enfant", 1)]
+    assert [one for one in wide.suggest("tabagisme enf", "fr") if one.kind == "word"] == []
