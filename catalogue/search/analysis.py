@@ -58,6 +58,8 @@ _ALIASES: Final = {"fra": "fr", "fre": "fr", "eng": "en"}
 _IDLE_LETTERS: Final = frozenset("aiy")
 _TELLING: Final = frozenset({"fumes"})
 _SHORT_LABEL = 4
+# A shorter stem may be another word without its last letters.
+_LONG_STEM = 6
 SHORT: Final = "<short"
 # What finding by a stem of the reader's language, by the word as written, by a stem of another language counts.
 _OWN, _WRITTEN, _OTHER = 1.0, 0.95, 0.85
@@ -113,7 +115,8 @@ def stems(word: str, language: str) -> tuple[str, ...]:
     stem: Callable[[str], str] = stemmer_for_language(language)
     plain = stem(fold(lowered))
     # The stem of a word typed without accents may still have an ending: declarees -> declare -> declar.
-    found = dict.fromkeys((fold(stem(lowered)), plain, *((stem(plain),) if language == "fr" else ())))
+    again = (stem(plain),) if language == "fr" and len(plain) >= _LONG_STEM else ()
+    found = dict.fromkeys((fold(stem(lowered)), plain, *again))
     return tuple(f"{one[:_LONGEST_TOKEN]}~{language}" for one in found if one)
 
 
