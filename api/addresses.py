@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import unquote, urlencode
 
 from catalogue.errors import UsageError
-from catalogue.model.identity import Identification
+from catalogue.model.identity import NO_AGENCY, Identification, path_of
 
 from .negotiation import Format, by_extension
 
 ROOT = "/id"
 API = "/api/v1"
-NO_AGENCY = "-"
-_KEPT = "*@$!'(),;=+~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +34,6 @@ class Address:
     version: str | None
     format: Format | None = None
     view: str = ""
-
-
-def segment(text: str) -> str:
-    """One path segment."""
-    return quote(text, safe=_KEPT)
-
-
-def path_of(agency: str, identifier: str, version: str | None = None) -> str:
-    """The path below a root: ``/agency/identifier/version``."""
-    parts = (agency or NO_AGENCY, identifier, *([version] if version else []))
-    return "".join("/" + segment(part) for part in parts)
 
 
 def item_path(identification: Identification, extension: str = "", view: str = "") -> str:

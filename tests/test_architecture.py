@@ -22,13 +22,20 @@ ALLOWED = {
     "catalogue.validation": GROUND,
     "catalogue.store": GROUND,
     "catalogue.search": GROUND,
+    "catalogue.rdf": GROUND,
+    "catalogue.oai": GROUND,
     "catalogue.locating": GROUND | {"catalogue.ddi", "catalogue.validation"},
     "catalogue.submission": GROUND | {"catalogue.ddi", "catalogue.store", "catalogue.validation", "catalogue.locating"},
     "catalogue.views": GROUND | {"catalogue.ddi", "catalogue.store"},
     "catalogue.finding": GROUND | {"catalogue.search", "catalogue.store"},
     "catalogue.indexing": GROUND | {"catalogue.ddi", "catalogue.search", "catalogue.store", "catalogue.views"},
+    "catalogue.exposure": GROUND
+    | {"catalogue.ddi", "catalogue.indexing", "catalogue.oai", "catalogue.rdf", "catalogue.store", "catalogue.views"},
     "catalogue.service": GROUND
     | {
+        "catalogue.exposure",
+        "catalogue.oai",
+        "catalogue.rdf",
         "catalogue.finding",
         "catalogue.indexing",
         "catalogue.search",

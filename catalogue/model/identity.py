@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import Self
+from urllib.parse import quote
 
 _CANONICAL = re.compile(r"urn:ddi:([^:\s]*):([^:\s]+):([^:\s]+)", re.IGNORECASE)
 # 3.2 and 3.3 "Deprecated": urn:ddi:agency:MaintainableType:ID[:Type:ID]:version; a type has capitals and small letters.
 _TYPE = r"[A-Z]+[a-z][A-Za-z]*"
 _DEPRECATED = re.compile(rf"[Uu][Rr][Nn]:[Dd][Dd][Ii]:([^:\s]*):{_TYPE}:([^:\s]+)(?::{_TYPE}:([^:\s]+))?:([^:\s]+)")
+NO_AGENCY = "-"
+"""What stands for an empty agency in an address."""
+_KEPT_IN_PATHS = "*@$!'(),;=+~"
 LONGEST_IDENTIFIER = 500
 """Longer than any identifier in use; databases cannot index without end."""
 # 3.1: urn:ddi:agency:MaintainableType.ID.1.0.0[:Type.ID.1.0.0]
@@ -55,6 +59,11 @@ class Identification:
         """The canonical URN, ``urn:ddi:agency:identifier:version``."""
         return f"urn:ddi:{self.agency}:{self.identifier}:{self.version}"
 
+    @property
+    def path(self) -> str:
+        """Its part of an address: ``/agency/identifier/version``."""
+        return path_of(self.agency, self.identifier, self.version)
+
     @classmethod
     def from_urn(cls, urn: str) -> Self:
         """Parse a canonical, deprecated (3.2, 3.3) or 3.1 URN.
@@ -78,6 +87,12 @@ class Identification:
     def with_version(self, version: str) -> Self:
         """The same item in another version."""
         return replace(self, version=version)
+
+
+def path_of(agency: str, identifier: str, version: str | None = None) -> str:
+    """``/agency/identifier/version``, each part one percent-encoded segment; an empty agency is written ``-``."""
+    parts = (agency or NO_AGENCY, identifier, *([version] if version else []))
+    return "".join("/" + quote(part, safe=_KEPT_IN_PATHS) for part in parts)
 
 
 def version_key(version: str) -> str:

@@ -21,6 +21,7 @@ class Status(StrEnum):
 
     PUBLISHED = "published"
     DRAFT = "draft"
+    DEPRECATED = "deprecated"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
     CONFLICT = "conflict"
