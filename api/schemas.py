@@ -68,7 +68,8 @@ class ItemSummary(Wire):
     kind: Literal["Identifiable", "Versionable", "Maintainable"]
     ddi_version: Annotated[str, Field(examples=["3.3"])]
     published: bool
-    latest: Annotated[bool, Field(description="No newer version is published.")]
+    latest: Annotated[bool, Field(description="No newer version is published, and it is not deprecated.")]
+    deprecated: Annotated[bool, Field(description="No document stands for it any more; it keeps its address.")]
 
 
 class Page(Wire):
@@ -235,7 +236,7 @@ class Document(Wire):
     id: str
     name: str
     number: Annotated[int, Field(description="1, 2, ... within the document.")]
-    status: Literal["draft", "published"]
+    status: Literal["draft", "published", "deprecated"]
     file: str
     sha256: str
     size: Annotated[int, Field(description="Bytes as received.")]

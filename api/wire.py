@@ -67,6 +67,7 @@ class Wire:
             "ddi_version": one.ddi_version,
             "published": one.published,
             "latest": one.latest,
+            "deprecated": one.deprecated,
         }
 
     def code_row(self, row: CodeRow) -> Json:
@@ -155,6 +156,7 @@ class Wire:
             "ddi_version": item.ddi_version,
             "published": view.stored.summary.published,
             "latest": view.stored.summary.latest,
+            "deprecated": view.stored.summary.deprecated,
             "description": texts(item.description),
             "content": self.content(view),
             "code_lists": {str(place): self.value(list(rows)) for place, rows in view.code_lists.items()},

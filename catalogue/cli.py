@@ -164,6 +164,19 @@ def publish(document: str) -> None:
     printing.console().print(f"{revision.id} is published: {revision.file_name}, revision {revision.number}.")
 
 
+@main.command()
+@click.argument("document")
+@_told
+def deprecate(document: str) -> None:
+    """Deprecate a published document, by its id.
+
+    What only it stands for leaves lists and search and keeps its address. Publishing the document again takes it back.
+    """
+    with open_catalogue() as catalogue:
+        revision = catalogue.deprecate(document)
+    printing.console().print(f"{revision.id} is deprecated: {revision.file_name}, revision {revision.number}.")
+
+
 # --- readers ----------------------------------------------------------------------------------------------------------
 
 

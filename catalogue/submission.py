@@ -104,7 +104,7 @@ def submit(
         status = _status(opened, choices)
         if same and choices.cohort not in (None, same.cohort):
             same = session.assign(same.id, choices.cohort)
-        if same and not (same.status is Status.DRAFT and status is Status.PUBLISHED):
+        if same and (same.status is Status.PUBLISHED or status is not Status.PUBLISHED):
             return IngestOutcome(opened.file, Status.UNCHANGED, same.id, _kept(same), opened.report())
         if same:
             revision = session.publish(same.id)

@@ -167,6 +167,18 @@ def api_document(request: Request, catalogue: CatalogueOf, drafts: Drafts, docum
     return send(request, wire(request).revision(catalogue.document(document, include_drafts=drafts)))
 
 
+@router.post(
+    f"{API}/documents/{{document}}/deprecation",
+    tags=["documents"],
+    summary="Deprecate a published document",
+    dependencies=[Depends(require_token)],
+    **answers(schemas.Document, "The revision, deprecated."),
+)
+def api_deprecate(request: Request, catalogue: CatalogueOf, document: str) -> Response:
+    """What only this document stands for leaves lists and search; every address stays and says so."""
+    return send(request, wire(request).revision(catalogue.deprecate(document)))
+
+
 @router.get(
     f"{API}/documents/{{document}}/report",
     tags=["documents"],

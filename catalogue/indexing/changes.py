@@ -29,6 +29,7 @@ from catalogue.store.neighbourhood import Neighbourhood
 from catalogue.store.records import OutboxEntry
 
 _PUBLISHED: Final = "published"
+_DEPRECATED: Final = "deprecated"
 _DEEPEST: Final = 80
 _PIECE: Final = 5_000
 # What the documents of other items tell of it besides its contents: where it is held.
@@ -81,11 +82,13 @@ def changes(repository: Repository, entries: Sequence[OutboxEntry]) -> Changes:
 
 
 def _moving(neighbourhood: Neighbourhood, entries: Sequence[OutboxEntry]) -> _Ids:
-    """Of the entries' items those that change others: new ones, and those that are held elsewhere now."""
+    """Of the entries' items those that change others: new ones, deprecated ones, and those held elsewhere now."""
     found: _Ids = {}
     for (event, revision), some in groupby(entries, key=lambda entry: (entry.event, entry.revision)):
         types = {entry.item_id: entry.type for entry in some}
-        if event == _PUBLISHED:
+        if event == _DEPRECATED:
+            found |= types
+        elif event == _PUBLISHED:
             fresh = neighbourhood.fresh(revision, types)
             found |= {one: type_ for one, type_ in types.items() if one in fresh}
         else:

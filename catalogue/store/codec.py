@@ -33,6 +33,7 @@ SUMMARY_COLUMNS: Final = tuple(
         "labels",
         "published",
         "latest",
+        "deprecated",
     )
 )
 
@@ -70,6 +71,7 @@ def item_row(item_id: int, variant: int, item: Item) -> tuple[Any, ...]:
         variant,
         True,
         True,
+        False,
     )
 
 
@@ -105,7 +107,7 @@ def _folded(text: str) -> str:
 
 def summary(row: Sequence[Any]) -> ItemSummary:
     """From the values of ``SUMMARY_COLUMNS``."""
-    item_id, agency, identifier, version, type_, element, kind, ddi_version, name, labels, published, latest = row
+    item_id, agency, identifier, version, type_, element, kind, ddi_version, name, labels, *marks = row
     return ItemSummary(
         item_id,
         Identification(agency, identifier, version),
@@ -115,8 +117,7 @@ def summary(row: Sequence[Any]) -> ItemSummary:
         ddi_version,
         name,
         InternationalString(tuple(LocalizedText(*entry) for entry in load_json(labels))),
-        published,
-        latest,
+        *marks,
     )
 
 

@@ -42,7 +42,9 @@ _UTF8 = ("utf-8", "us-ascii")
 _PRINCIPAL = ("DDIInstance", "Group", "StudyUnit", "ResourcePackage")
 _JOINED = revision.join(document).join(blob)
 _SELECT = select(*_COLUMNS).select_from(_JOINED)
-PUBLISHED: ColumnElement[bool] = revision.c.status == str(Status.PUBLISHED)
+# What was published stays readable; what is deprecated leaves every list.
+PUBLISHED: ColumnElement[bool] = revision.c.status.in_((str(Status.PUBLISHED), str(Status.DEPRECATED)))
+CURRENT: ColumnElement[bool] = revision.c.status == str(Status.PUBLISHED)
 
 
 def insert_revision(connection: Connection, new: NewRevision, sha256: str, public_id: str) -> int:
@@ -122,7 +124,7 @@ def find(connection: Connection, public_id: str, *, include_drafts: bool) -> Rev
 
 
 def by_sha256(connection: Connection, sha256: str) -> RevisionRecord | None:
-    """The revision made from these bytes: the newest published one, else the newest draft."""
+    """The revision made from these bytes: the newest published one, else the newest draft, else a deprecated one."""
     query = _SELECT.where(revision.c.sha256 == sha256).order_by(revision.c.status.desc(), revision.c.id.desc())
     row = connection.execute(query.limit(1)).one_or_none()
     return row and _record(row)

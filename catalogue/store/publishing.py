@@ -20,6 +20,7 @@ from catalogue.store.tables import membership as membership_table
 
 EVENT_PUBLISHED: Final = "published"
 EVENT_ASSIGNED: Final = "assigned"
+EVENT_DEPRECATED: Final = "deprecated"
 EVENT_JOINED: Final = "joined"  # an item that was published before now belongs to a cohort, study or wave more
 
 
@@ -42,7 +43,7 @@ def hide(connection: Connection, first_item: int) -> None:
 
 
 def publish_draft(connection: Connection, public_id: str) -> None:
-    """Publish a stored draft, unless other content was published under one of its identifications meanwhile.
+    """Publish a stored draft or what was deprecated, unless other content was published under its identifications.
 
     Raises:
         NotFoundError: there is no such revision.
@@ -63,6 +64,7 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     values = {"status": str(Status.PUBLISHED), "published_at": now}
     connection.execute(update(revision).where(revision.c.id == revision_id).values(**values))
     alone = new is not None and new.alone
+    returning = [] if alone else _returning(connection, revision_id)
     change = _show(connection, revision_id, new)
     superseded = {} if alone else _supersede(connection, revision_id)
     change.subtract(superseded.values())
@@ -70,10 +72,12 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     resolving.advance_late_bound(connection, list(superseded))
     mark = membership.last(connection)
     grown = membership.extend(connection, revision_id, alone=alone and not linked)
-    _count_everything(connection, change)
-    _count_containers(connection, {*grown, *_containers_of(connection, list(superseded))})
-    _announce(connection, items_of(revision_id), revision_id, now, EVENT_PUBLISHED)
-    _announce(connection, _joined(revision_id, mark, new), revision_id, now, EVENT_JOINED)
+    count_everything(connection, change)
+    count_containers(connection, {*grown, *containers_of(connection, [*superseded, *returning])})
+    announce(connection, items_of(revision_id), revision_id, now, EVENT_PUBLISHED)
+    announce(connection, _joined(revision_id, mark, new), revision_id, now, EVENT_JOINED)
+    for some in chunks(returning):
+        announce(connection, select(item.c.id).where(item.c.id.in_(some)), revision_id, now, EVENT_JOINED)
 
 
 def assign(connection: Connection, public_id: str, cohort: int) -> None:
@@ -81,19 +85,25 @@ def assign(connection: Connection, public_id: str, cohort: int) -> None:
     found = connection.execute(select(revision.c.id, revision.c.status).where(revision.c.public_id == public_id)).one()
     connection.execute(update(revision).where(revision.c.id == found.id).values(cohort_id=cohort))
     if found.status == str(Status.PUBLISHED):
-        _count_containers(connection, membership.assign(connection, found.id))
-        _announce(connection, items_of(found.id), found.id, datetime.now(UTC), EVENT_ASSIGNED)
+        count_containers(connection, membership.assign(connection, found.id))
+        announce(connection, items_of(found.id), found.id, datetime.now(UTC), EVENT_ASSIGNED)
+
+
+def _returning(connection: Connection, revision_id: int) -> list[int]:
+    """The items of a revision that were deprecated."""
+    deprecated = select(item.c.id).where(item.c.id.in_(items_of(revision_id)), item.c.deprecated)
+    return list(connection.scalars(deprecated))
 
 
 def _show(connection: Connection, revision_id: int, new: New | None) -> Counter[str]:
     """Mark the items as published and latest; gives how many were not before, by type."""
-    hidden = and_(item.c.id.in_(items_of(revision_id)), item.c.published.is_(False))
+    hidden = and_(item.c.id.in_(items_of(revision_id)), or_(item.c.published.is_(False), item.c.deprecated))
     fresh = hidden
     if new is not None:
         fresh = item.c.id >= new.first_item if new.alone else or_(item.c.id >= new.first_item, hidden)
     change = counted(connection, select(item.c.type, func.count()).where(fresh).group_by(item.c.type))
     if new is None or not new.alone:
-        connection.execute(update(item).where(hidden).values(published=True, latest=True))
+        connection.execute(update(item).where(hidden).values(published=True, latest=True, deprecated=False))
     return change
 
 
@@ -105,6 +115,7 @@ def _supersede(connection: Connection, revision_id: int) -> dict[int, str]:
         newer.c.agency == item.c.agency,
         newer.c.version_key > item.c.version_key,
         newer.c.published,
+        ~newer.c.deprecated,
     )
     touched = item.c.identifier.in_(identifiers_of(revision_id))
     query = select(item.c.id, item.c.type).where(touched, item.c.latest, superseded)
@@ -114,7 +125,7 @@ def _supersede(connection: Connection, revision_id: int) -> dict[int, str]:
     return found
 
 
-def _count_everything(connection: Connection, change: Counter[str]) -> None:
+def count_everything(connection: Connection, change: Counter[str]) -> None:
     """Add the change to the counts of the whole catalogue."""
     whole = tally.c.container_id == EVERYTHING
     totals = change + counted(connection, select(tally.c.type, tally.c.number).where(whole))
@@ -122,13 +133,13 @@ def _count_everything(connection: Connection, change: Counter[str]) -> None:
     insert_rows(connection, tally, [(EVERYTHING, type_, number) for type_, number in totals.items()])
 
 
-def _containers_of(connection: Connection, item_ids: Sequence[int]) -> set[int]:
+def containers_of(connection: Connection, item_ids: Sequence[int]) -> set[int]:
     held = membership_table.c
     queries = (select(held.container_id).where(held.item_id.in_(some)).distinct() for some in chunks(item_ids))
     return {container_id for query in queries for container_id in connection.scalars(query)}
 
 
-def _count_containers(connection: Connection, container_ids: Collection[int]) -> None:
+def count_containers(connection: Connection, container_ids: Collection[int]) -> None:
     """Count again what these containers hold, in latest versions."""
     held = membership_table.c
     joined = membership_table.join(item, item.c.id == held.item_id)
@@ -151,7 +162,7 @@ def _joined(revision_id: int, mark: int, new: New | None) -> Select[tuple[int]]:
     return grown.where(others.exists())
 
 
-def _announce(connection: Connection, items: Select[tuple[int]], revision_id: int, now: datetime, what: str) -> None:
+def announce(connection: Connection, items: Select[tuple[int]], revision_id: int, now: datetime, what: str) -> None:
     """One outbox row per item."""
     columns = (literal(what), literal(revision_id), item.c.id, literal(now, Instant))
     rows = select(*columns).where(item.c.id.in_(items)).order_by(item.c.id)

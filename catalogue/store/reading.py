@@ -56,7 +56,7 @@ def _places(ranked: Subquery) -> Select[Any]:
 # Statements that every page runs are built once; building costs more than running.
 _IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
 _FIND: Final = (
-    select(item.c.id, item.c.version_key, item.c.published)
+    select(item.c.id, item.c.version_key, item.c.published, item.c.deprecated)
     .where(item.c.identifier == bindparam("identifier"), item.c.agency == bindparam("agency"))
     .order_by(item.c.id)
 )
@@ -92,7 +92,8 @@ def find_ids(connection: Connection, agency: str, identifier: str, version: str 
     wanted = {"identifier": identifier, "agency": agency, **({"version": version} if version is not None else {})}
     found = connection.execute(_FIND if version is None else _FIND_VERSION, wanted)
     rows = [row for row in found if drafts or row.published]
-    newest = max((row.version_key for row in rows), default="")
+    # What is deprecated is the latest only of what is all deprecated.
+    newest = max(rows, key=lambda row: (not row.deprecated, row.version_key)).version_key if rows else ""
     return [row.id for row in rows if row.version_key == newest or version is not None]
 
 

@@ -63,7 +63,7 @@ class RevisionRecord:
             SHA-256.
         document_name: label or name of that item, else the file's name.
         number: 1, 2, ... within the document.
-        status: ``draft`` or ``published``.
+        status: ``draft``, ``published`` or ``deprecated``.
         sha256: address of the source bytes.
         size: their number.
         receipt: as given to ``finish`` (item type -> counts).
@@ -92,7 +92,13 @@ class RevisionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ItemSummary:
-    """An item in a list. ``id`` is internal: stable within one database, never part of an address."""
+    """An item in a list. ``id`` is internal: stable within one database, never part of an address.
+
+    Attributes:
+        published: a revision that is or was published holds it.
+        latest: no newer version is published, and it is not deprecated.
+        deprecated: every published revision that held it was deprecated; it keeps its address and leaves all lists.
+    """
 
     id: int
     identification: Identification
@@ -104,6 +110,7 @@ class ItemSummary:
     label: InternationalString
     published: bool
     latest: bool
+    deprecated: bool = False
 
     @property
     def urn(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 
 from catalogue.model.identity import Identification
-from catalogue.store import blobs, browsing, documents, linking, listing, publishing
+from catalogue.store import blobs, browsing, deprecating, documents, linking, listing, publishing
 from catalogue.store import reading as items
 from catalogue.store.engine import open_engine, reading, storage_errors, writing
 from catalogue.store.migrations import upgrade
@@ -124,6 +124,17 @@ class Repository:
         """
         with writing(self._engine) as connection:
             publishing.publish_draft(connection, revision_id)
+            return documents.get(connection, revision_id)
+
+    def deprecate(self, revision_id: str) -> RevisionRecord:
+        """Deprecate a published revision: what only it holds leaves every list, and keeps its address.
+
+        Raises:
+            NotFoundError: there is no such revision.
+            UsageError: it is a draft.
+        """
+        with writing(self._engine) as connection:
+            deprecating.deprecate(connection, revision_id)
             return documents.get(connection, revision_id)
 
     # --- items

@@ -95,13 +95,13 @@ def resolve_others(connection: Connection, revision_id: int) -> int:
 
 
 def advance_late_bound(connection: Connection, superseded: Sequence[int]) -> None:
-    """Lead late-bound references from superseded items to the latest version."""
+    """Lead late-bound references from items that were the latest to the version that is, where there is one."""
     old, new = item.alias("old"), item.alias("new")
     same = and_(new.c.identifier == old.c.identifier, new.c.agency == old.c.agency)
     latest = select(func.min(new.c.id)).select_from(old.join(new, same)).where(old.c.id == link.c.target_id)
     target = latest.where(new.c.latest, new.c.published).correlate(link).scalar_subquery()
     for some in chunks(superseded):
-        affected = and_(link.c.target_id.in_(some), link.c.late_bound)
+        affected = and_(link.c.target_id.in_(some), link.c.late_bound, target.is_not(None))
         connection.execute(update(link).where(affected).values(target_id=target))
 
 

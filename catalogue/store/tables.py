@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 # ``container_id`` of membership and tally where no item stands for the container.
@@ -127,6 +128,7 @@ item = Table(
     Column("variant", Integer, nullable=False),
     Column("published", Boolean, nullable=False),
     Column("latest", Boolean, nullable=False),
+    Column("deprecated", Boolean, nullable=False, server_default=false()),
     Index("uq_item_identification", "identifier", "agency", "version", "variant", unique=True),
     Index("ix_item_type_sort", "type", "sort", "id"),
 )
