@@ -9,6 +9,7 @@ from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -16,9 +17,9 @@ from catalogue.service import Catalogue, open_catalogue
 from catalogue.settings import Settings
 
 from . import errors, rendering
-from .reading import Answers, build_of
-from .routes import documents, items, lists, pages, search
-from .security import Shield
+from .reading import Answers, build_of, built_at
+from .routes import crawlers, documents, items, lists, pages, search
+from .security import CROSS_ORIGIN, Shield
 
 DESCRIPTION = """Metadata of health cohorts in DDI-Lifecycle: cohorts, waves, questionnaires, questions, variables,
 code lists and concepts. Reading is open to all; uploading needs a token. Lists are paged by cursor: follow `next` or
@@ -68,11 +69,13 @@ def create_app(catalogue: Catalogue) -> FastAPI:
     app.state.answers = Answers()
     app.state.heavy = CapacityLimiter(_HEAVY)
     app.state.build = build_of(catalogue.settings)
+    app.state.built = built_at()
     rendering.install(app, catalogue.settings)
     errors.install(app)
     app.add_middleware(Shield)
+    app.add_middleware(CORSMiddleware, **CROSS_ORIGIN)
     app.mount("/static", Static(directory=rendering.FOLDER / "static"), name="static")
-    for routes in (search, items, lists, documents, pages):
+    for routes in (crawlers, search, items, lists, documents, pages):
         app.include_router(routes.router)
     return app
 

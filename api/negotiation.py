@@ -42,6 +42,14 @@ HTML = Format("html", ("text/html", "application/xhtml+xml"), "HTML")
 JSON = Format("json", ("application/json",), "JSON")
 XML = Format("xml", ("application/xml", "text/xml", "application/vnd.ddi.lifecycle+xml"), "DDI XML")
 
+TURTLE = Format("ttl", ("text/turtle",), "Turtle")
+JSON_LD = Format("jsonld", ("application/ld+json",), "JSON-LD")
+RDF_XML = Format("rdf", ("application/rdf+xml",), "RDF/XML")
+N_TRIPLES = Format("nt", ("application/n-triples",), "N-Triples")
+
+RDF_FORMATS: tuple[Format, ...] = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
+"""The serialisations of a graph."""
+
 ITEM_FORMATS: tuple[Format, ...] = (HTML, JSON, XML)
 """Every form of an item, in the order of the server's preference. A further form is a further row."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import wraps
 from inspect import getfile, iscoroutinefunction
 from pathlib import Path
@@ -82,6 +84,8 @@ class Answers:
 
 
 def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue], str]) -> Callable[..., Response]:
+    dated = state is store_state  # nobody notes when an index changed
+
     @wraps(endpoint)
     def read(request: Request, **values: Any) -> Response:
         source: Catalogue = request.app.state.catalogue
@@ -89,15 +93,42 @@ def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue],
             request.state.tag = tag = state_tag(request, source, state)
             if tag is None or "lang" in request.query_params or request.method != "GET":
                 return endpoint(request=request, **values)
-            if tag in known_tags(request):
-                return Response(status_code=304, headers={**_HEADERS, "ETag": tag})
+            changed = last_modified(request, source) if dated else None
+            own = {"Last-Modified": format_datetime(changed, usegmt=True)} if changed else {}
+            if tag in known_tags(request) or (changed and not_since(request, changed)):
+                return Response(status_code=304, headers={**_HEADERS, "ETag": tag, **own})
             answers: Answers = request.app.state.answers
             if (kept := answers.get(tag)) is not None:
                 return kept
             answer = endpoint(request=request, **values)
+            if answer.status_code in (200, 304):
+                answer.headers.update(own)
             return answers.keep(tag, answer) if request.state.tag == tag else answer  # some have a tag of their own
 
     return read
+
+
+def last_modified(request: Request, source: Catalogue) -> datetime:
+    """When an answer can last have changed: with the catalogue, or with the program. Whole seconds."""
+    built: datetime = request.app.state.built
+    return max(built, source.changed_at() or built).replace(microsecond=0)
+
+
+def not_since(request: Request, changed: datetime) -> bool:
+    """Whether the client has seen it since, by its date alone (RFC 9110, 13.1.3: a known tag counts more)."""
+    if "if-none-match" in request.headers:
+        return False
+    since = email_date(request.headers.get("if-modified-since", ""))
+    return since is not None and changed <= since
+
+
+def email_date(text: str) -> datetime | None:
+    """A date of HTTP, or None for what is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def state_tag(request: Request, source: Catalogue, state: Callable[[Catalogue], str] = store_state) -> str | None:
@@ -119,6 +150,11 @@ def build_of(settings: Settings) -> str:
     for file in sorted(_files()):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def built_at() -> datetime:
+    """When the newest file of the program was written."""
+    return datetime.fromtimestamp(max(file.stat().st_mtime for file in _files()), UTC)
 
 
 def _files() -> Iterator[Path]:

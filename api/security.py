@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -22,6 +22,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 """On every response; nothing inline, nothing from elsewhere."""
+
+CROSS_ORIGIN: dict[str, Any] = {
+    "allow_origins": ["*"],
+    "allow_methods": ["GET", "HEAD", "POST"],
+    "allow_headers": ["Accept", "Accept-Language", "Accept-Profile", "Content-Type", "If-None-Match", "Range"],
+    "expose_headers": ["Content-Language", "Content-Profile", "ETag", "Last-Modified", "Link", "Retry-After"],
+    "max_age": 86400,
+}
+"""Pages of others may read everything, and query by POST; no ``Authorization``, so they can upload nothing."""
 
 
 class UploadsOffError(CatalogueError):

@@ -1,0 +1,37 @@
+"""A graph as an answer, in each serialisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request, Response
+from rdflib import Graph
+
+from .negotiation import JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
+from .rendering import NOTHING, REVALIDATE, conditional
+
+_WRITERS: Mapping[Format, tuple[str, Mapping[str, Any]]] = {
+    TURTLE: ("turtle", {}),
+    JSON_LD: ("json-ld", {"auto_compact": True}),
+    RDF_XML: ("xml", {}),
+    N_TRIPLES: ("nt", {}),
+}
+
+
+def serialized(graph: Graph, form: Format) -> bytes:
+    """The graph in one of ``RDF_FORMATS``, UTF-8; the same triples in each, and the same bytes for the same triples."""
+    writer, options = _WRITERS[form]
+    if form is N_TRIPLES:
+        return b"".join(sorted(graph.serialize(format=writer, encoding="utf-8").splitlines(keepends=True)))
+    written: bytes = graph.serialize(format=writer, encoding="utf-8", **options)
+    return written
+
+
+def send_graph(
+    request: Request, graph: Graph, form: Format, headers: Mapping[str, str] = NOTHING, status: int = 200
+) -> Response:
+    """The graph with a strong ETag of its bytes, or 304."""
+    request.state.tag = None  # a graph outlives the state of the catalogue
+    own = {"Cache-Control": REVALIDATE, **headers}
+    return conditional(request, serialized(graph, form), form.media_type, own, status)
