@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -11,14 +12,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from catalogue.errors import CatalogueError, UnauthorizedError
+from catalogue.errors import CatalogueError, IndexUnavailableError, UnauthorizedError
 
+from .i18n import locale
 from .negotiation import HTML, ITEM_FORMATS, SEARCH_FORMATS, by_extension, preferences
-from .rendering import render
+from .rendering import VARY, language_of, render
 from .security import HEADERS
+from .unready import RETRY, lost
 
 PROBLEM_JSON = "application/problem+json"
 HELP = "/help/errors"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Problem:
 
     Attributes:
         code: stable name; the tail of ``type`` and the key of the localised sentences.
+        language: of title, detail and next step.
         outcomes: of an upload that was refused or conflicts: what became of each document.
     """
 
@@ -37,6 +42,7 @@ class Problem:
     next_step: str
     headers: Mapping[str, str] = field(default_factory=dict)
     outcomes: Sequence[Mapping[str, Any]] = ()
+    language: str = "en"
 
     def as_dict(self, base_url: str, instance: str) -> dict[str, Any]:
         """The members of the problem document."""
@@ -76,6 +82,26 @@ def of_catalogue_error(error: Exception) -> Problem:
     assert isinstance(error, CatalogueError)
     headers = {"WWW-Authenticate": 'Bearer realm="catalogue"'} if isinstance(error, UnauthorizedError) else {}
     return Problem(error.http_status, error.code, error.title, error.message, error.next_step, headers)
+
+
+def in_language(request: Request, problem: Problem) -> Problem:
+    """A problem of the search index, which any reader can meet, in the reader's language and with how the index is.
+
+    What is wrong with it is for the administrator, and in the log.
+    """
+    if problem.code != IndexUnavailableError.code:
+        return problem
+    language = language_of(request)
+    of = locale(language)
+    _log.warning("search cannot answer: %s %s", problem.detail, problem.next_step)
+    return replace(
+        problem,
+        title=of.t("error.index-unavailable.title"),
+        detail=lost(request.app.state.catalogue.search_state(), language),
+        next_step=of.t("error.index-unavailable.next"),
+        headers={**problem.headers, **RETRY},
+        language=language,
+    )
 
 
 def of_http_exception(error: Exception) -> Problem:
@@ -124,7 +150,8 @@ def respond(request: Request, problem: Problem) -> Response:
         return render(request, "error.html", {"problem": problem}, status=problem.status, headers=problem.headers)
     base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
     body = orjson.dumps(problem.as_dict(base_url, request.url.path))
-    headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
+    own = {"Cache-Control": "no-store", "Vary": VARY, "Content-Language": problem.language}
+    headers = {**problem.headers, **own}
     return Response(body, problem.status, headers=headers, media_type=PROBLEM_JSON)
 
 
@@ -136,6 +163,6 @@ def install(app: FastAPI) -> None:
 
 def _handler(convert: Callable[[Exception], Problem]) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        return respond(request, convert(error))
+        return respond(request, in_language(request, convert(error)))
 
     return handle

@@ -43,6 +43,7 @@ class Exporter:
         self.catalogue = catalogue
         self.locale = of
         self.base_url = catalogue.settings.base_url.rstrip("/")
+        self.this_year = str(datetime.now(UTC).year)
         self.item_label = lru_cache(maxsize=_KEPT)(self._item_label)
 
     def uri(self, found: FoundItem) -> str:
@@ -157,7 +158,7 @@ def to_json(exporter: Exporter, hits: Iterable[FoundItem]) -> Iterator[bytes]:
 
 
 def to_ris(exporter: Exporter, hits: Iterable[FoundItem]) -> Iterator[bytes]:
-    """One record per hit, of type DATA."""
+    """One record per hit, of type DATA; its year is the last in which anything was collected, none that is planned."""
     for found in hits:
         lines = [f"{tag}  - {line}\r\n" for tag, text in _fields(exporter, found) if (line := " ".join(text.split()))]
         yield "".join(["TY  - DATA\r\n", *lines, "ER  - \r\n\r\n"]).encode()
@@ -165,7 +166,7 @@ def to_ris(exporter: Exporter, hits: Iterable[FoundItem]) -> Iterator[bytes]:
 
 def _fields(exporter: Exporter, found: FoundItem) -> Iterator[tuple[str, str]]:
     studies = exporter.studies(found)
-    years = sorted(found.facets.get(Facet.YEAR, ()))
+    years = [year for year in sorted(found.facets.get(Facet.YEAR, ())) if year <= exporter.this_year]
     yield "TI", exporter.title(found)
     yield from (("T2", one) for one in exporter.titles(waves_of(found.containers) or found.containers.cohorts))
     yield from (("AU", exporter.plain(one)) for one in _each(one for study in studies for one in study.creators))

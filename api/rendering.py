@@ -197,9 +197,10 @@ def link_header(base_url: str, canonical: str | None, forms: Sequence[Form]) -> 
     return ", ".join(links)
 
 
-def switches(request: Request) -> dict[str, str]:
-    """The address of this page in each language."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+def switches(request: Request, one_language: Sequence[str] = ()) -> dict[str, str]:
+    """The address of this page in each language, without the parameters that hold in one language only."""
+    left = {"lang", *one_language}
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in left]
     path = request.scope["raw_path"].decode("ascii", "replace")
     return {language: with_query(path, **_gathered([*kept, ("lang", language)])) for language in LANGUAGES}
 
@@ -220,12 +221,13 @@ def render(
     canonical: str | None = None,
     forms: Sequence[Form] = (),
     headers: Mapping[str, str] = NOTHING,
+    one_language: Sequence[str] = (),
 ) -> Response:
-    """A page in the reader's language, with its other forms in the Link header."""
+    """A page in the reader's language, with its other forms in the Link header; see ``switches``."""
     language = language_of(request)
     app = request.app
     page = app.state.environments[language].get_template(template)
-    switch = switches(request)
+    switch = switches(request, one_language)
     body = page.render(forms=forms, canonical=canonical, switch=switch, path=request.url.path, **context)
     links = link_header(app.state.catalogue.settings.base_url.rstrip("/"), canonical, forms)
     own = {"Vary": VARY, "Content-Language": language, "Cache-Control": REVALIDATE}

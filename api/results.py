@@ -23,7 +23,7 @@ from catalogue.service import (
     Stretch,
 )
 
-from .searching import ADDRESS, STEPS, SearchQuery, facet_values
+from .searching import ADDRESS, FROM, STEPS, TO, SearchQuery, facet_values
 from .values import label_of
 
 _OPEN = (Facet.TYPE, Facet.COHORT, Facet.WAVE, Facet.YEAR)
@@ -192,7 +192,8 @@ def item_label(catalogue: Catalogue, facet: Facet, value: str) -> InternationalS
 
 def hidden(query: SearchQuery, shown: Sequence[Group]) -> list[tuple[str, str]]:
     """What the form has to carry along since no control of the page shows it."""
-    controlled = {"q", "sort", "cursor", *(str(group.facet) for group in shown)}
+    years = (FROM, TO) if any(group.facet is Facet.YEAR for group in shown) else ()
+    controlled = {"q", "sort", "cursor", *years, *(str(group.facet) for group in shown)}
     return [pair for pair in query.pairs() if pair[0] not in controlled]
 
 

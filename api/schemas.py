@@ -423,12 +423,14 @@ class Understood(Wire):
 
 
 class IndexState(Wire):
-    """How the search index is; while it is being built, hits and counts are of what it holds so far."""
+    """How the search index is; while it is built for the first time, the status is 503, and hits and counts are of what
+    it holds so far."""
 
     health: Literal["ready", "building", "absent", "broken"]
     documents: int
     done: int
     total: int
+    message: str | None
 
 
 class SearchPage(Page):
@@ -450,6 +452,32 @@ class Suggestion(Wire):
     type_label: Annotated[str | None, Field(description="The same in words, in the reader's language.")]
     href: Annotated[str, Field(description="Where it leads: the item, or the search for the text.")]
     documents: Annotated[int | None, Field(description="How many items have the word.")]
+
+
+class MissingProperty(Wire):
+    """A property that an application profile asks for and that nothing is known for."""
+
+    profile: Annotated[str, Field(description="Who asks: DCAT-AP 3.0.1 or HealthDCAT-AP.")]
+    mandatory: Annotated[bool, Field(description="Else recommended.")]
+    path: Annotated[list[str], Field(description="RDF properties from the dataset, with their prefixes.")]
+    name: Annotated[dict[str, str], Field(description="What it is, by language.")]
+    ddi: Annotated[str | None, Field(description="Path of the DDI-L 3.3 element that gives it, if one does.")]
+    setting: Annotated[str | None, Field(description="Key in the settings of cohorts that gives it, if one does.")]
+
+
+class Completeness(Wire):
+    """What the catalogue, a cohort or a wave lacks."""
+
+    urn: Annotated[str | None, Field(description="Null of the catalogue.")]
+    type: str
+    url: str
+    missing: list[MissingProperty]
+
+
+class CompletenessList(Wire):
+    """The catalogue, then cohorts, each before its waves."""
+
+    items: list[Completeness]
 
 
 class Problem(BaseModel):

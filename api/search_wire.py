@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from catalogue.model.text import InternationalString
 from catalogue.service import (
     Correction,
     Expansion,
@@ -10,6 +13,7 @@ from catalogue.service import (
     FacetValue,
     FoundItem,
     IndexState,
+    ItemSummary,
     MarkedText,
     Note,
     SearchAnswer,
@@ -19,12 +23,23 @@ from catalogue.service import (
 from .addresses import item_path
 from .i18n import LANGUAGES, locale
 from .searching import SearchQuery
+from .unready import sentence
 from .values import label_of
 from .wire import Json, Wire, texts
 
 
 class SearchWire(Wire):
-    """Writes hits, facets and suggestions with the addresses of one catalogue."""
+    """Writes hits, facets and suggestions with the addresses of one catalogue; one writes one answer."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(base_url)
+        self._written: dict[int, Json] = {}
+
+    def summary(self, one: ItemSummary) -> Json:
+        """An item in a list; the cohorts, studies and waves of hits are written once."""
+        if one.id not in self._written:
+            self._written[one.id] = super().summary(one)
+        return self._written[one.id]
 
     def found(self, one: FoundItem) -> Json:
         """A hit."""
@@ -52,7 +67,7 @@ class SearchWire(Wire):
             "next": following,
             "facets": {str(facet): facet_counts(facet, counts) for facet, counts in answer.facets.items()},
             "query": understood(answer),
-            "index": index_state(answer.index),
+            "index": index_state(answer.index, answer.question.language or ""),
         }
 
     def suggestion(self, one: Suggestion, language: str) -> Json:
@@ -83,8 +98,14 @@ def facet_counts(facet: Facet, counts: FacetCounts) -> Json:
 
 def facet_value(facet: Facet, one: FacetValue) -> Json:
     """One of them."""
-    label = texts(label_of(facet, one.value, one.label))
+    label = texts(one.label) if one.label else _said(facet, one.value)
     return {"value": one.value, "label": label, "documents": one.documents, "chosen": one.chosen}
+
+
+@lru_cache(maxsize=4096)
+def _said(facet: Facet, value: str) -> list[Json]:
+    """A value that is no item's, in words."""
+    return texts(label_of(facet, value, InternationalString()))
 
 
 def understood(answer: SearchAnswer) -> Json:
@@ -116,6 +137,13 @@ def correction(one: Correction) -> Json:
     return {"text": one.text, "words": dict(one.words)}
 
 
-def index_state(one: IndexState) -> Json:
-    """How the index is."""
-    return {"health": str(one.health), "documents": one.documents, "done": one.done, "total": one.total}
+def index_state(one: IndexState, language: str) -> Json:
+    """How the index is; in the reader's language, what to do while it is not whole."""
+    said = sentence(one, language if language in LANGUAGES else "en") or None
+    return {
+        "health": str(one.health),
+        "documents": one.documents,
+        "done": one.done,
+        "total": one.total,
+        "message": said,
+    }

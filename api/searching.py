@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from catalogue.errors import UsageError
-from catalogue.service import COUNTED, FACET_VALUES, MOST_FACET_VALUES, Facet, SearchQuestion, Sort
+from catalogue.service import (
+    COUNTED,
+    FACET_NAMES,
+    FACET_VALUES,
+    FIELD_NAMES,
+    MOST_FACET_VALUES,
+    Facet,
+    Field,
+    SearchQuestion,
+    Sort,
+)
 
 ADDRESS = "/search"
 HITS = 20
@@ -19,8 +29,19 @@ ON_PAGE: Mapping[Facet, int] = {Facet.YEAR: 60}
 
 _ALL, _NONE = "all", "none"
 _KEPT_AS_WRITTEN = "/:,*~"
-_YEARS = re.compile(r"(?<!\S)(?:year|annee|année):([0-9]{4})\.\.([0-9]{4})?(?!\S)", re.IGNORECASE)
-_EARLIEST = "1800"
+FROM, TO = "from", "to"
+"""The parameters that limit the years."""
+
+T = TypeVar("T")
+
+
+def _by_meaning(names: Mapping[str, T]) -> dict[T, tuple[str, ...]]:
+    return {one: tuple(name for name, meaning in names.items() if meaning is one) for one in names.values()}
+
+
+TYPED_FIELDS: Mapping[Field, tuple[str, ...]] = _by_meaning(FIELD_NAMES)
+TYPED_FACETS: Mapping[Facet, tuple[str, ...]] = _by_meaning(FACET_NAMES)
+"""What can be typed before a colon, by what it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +49,7 @@ class SearchQuery:
     """What an address asks for.
 
     Attributes:
+        years: the first and the last, both included; an empty one is open.
         facets: as written: ``type,cohort:20``, ``all,concept:50``, ``none``; empty for all of them.
         without: URIs of thesaurus concepts that are not to expand the query.
         every: only hits with all the words, however few.
@@ -35,6 +57,7 @@ class SearchQuery:
 
     q: str = ""
     filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    years: tuple[str, str] = ("", "")
     sort: Sort = Sort.RELEVANCE
     expand: bool = True
     without: tuple[str, ...] = ()
@@ -45,8 +68,8 @@ class SearchQuery:
 
     @property
     def narrowed(self) -> int:
-        """How many values are chosen."""
-        return sum(map(len, self.filters.values()))
+        """How many values are chosen; a range of years is one."""
+        return sum(map(len, self.filters.values())) + any(self.years)
 
     def chosen(self, facet: Facet) -> tuple[str, ...]:
         """The chosen values of a facet."""
@@ -74,6 +97,7 @@ class SearchQuery:
             text=self.q,
             language=language,
             filters=self.filters,
+            years=self.years,
             sort=self.sort,
             facet_values=counts,
             expand=self.expand,
@@ -87,6 +111,7 @@ class SearchQuery:
         """The parameters that say something, always in the same order."""
         chosen = [(facet.value, value) for facet in Facet for value in self.chosen(facet)]
         rest = (
+            *zip((FROM, TO), self.years, strict=True),
             ("sort", self.sort.value if self.sort is not Sort.RELEVANCE else ""),
             ("expand", "" if self.expand else "no"),
             *(("without", uri) for uri in self.without),
@@ -110,25 +135,9 @@ class SearchQuery:
         """The same with more values of one facet, or as many as usual."""
         return replace(self, facets=f"{_ALL},{facet.value}:{values}" if values else "", cursor=None)
 
-    @property
-    def years(self) -> tuple[str, str]:
-        """The range of years in the text, from and to; empty where there is none."""
-        found = _YEARS.search(self.q)
-        first, last = found.groups(default="") if found else ("", "")
-        return ("" if first == _EARLIEST else first), last
-
-    def between(self, first: str, last: str) -> SearchQuery:
-        """The same with another range of years in the text, or none.
-
-        Raises:
-            UsageError: a year has not four digits.
-        """
-        for year in (first, last):
-            if year and not re.fullmatch(r"[0-9]{4}", year):
-                raise UsageError(f"{year!r} is no year.", next_step="Write a year with four digits, such as 1990.")
-        span = f"year:{first or _EARLIEST}..{last}" if first or last else ""
-        words = " ".join(_YEARS.sub(" ", self.q).split())
-        return replace(self, q=f"{words} {span}".strip(), cursor=None)
+    def anytime(self) -> SearchQuery:
+        """The same in all years; from its beginning."""
+        return replace(self, years=("", ""), cursor=None)
 
 
 def facet_values(text: str) -> dict[Facet, int]:

@@ -11,8 +11,18 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.responses import StreamingResponse
 
-from catalogue.errors import NotFoundError, UsageError
-from catalogue.service import COUNTED, MOST_HITS, Catalogue, Facet, FoundItem, SearchAnswer, Sort
+from catalogue.errors import IndexUnavailableError, NotFoundError, UsageError
+from catalogue.service import (
+    COUNTED,
+    MOST_HITS,
+    Catalogue,
+    Facet,
+    FoundItem,
+    IndexState,
+    SearchAnswer,
+    Sort,
+    years_between,
+)
 
 from .. import exports, results, schemas
 from ..addresses import API
@@ -22,14 +32,14 @@ from ..negotiation import ATOM, CSV, HTML, JSON, RIS, SEARCH_FORMATS, Format, ne
 from ..reading import Searching
 from ..rendering import REVALIDATE, VARY, Form, conditional, known_tags, language_of, prefix, render
 from ..search_wire import SearchWire
-from ..searching import ADDRESS, HITS, ON_PAGE, SearchQuery, facet_values, filters_of
-from .common import PROBLEMS, CatalogueOf, answers, next_address, send
+from ..searching import ADDRESS, FROM, HITS, ON_PAGE, TO, SearchQuery, facet_values, filters_of
+from ..unready import RETRY, is_partial
+from .common import PROBLEMS, CatalogueOf, next_address, send
 
 router = APIRouter(route_class=Searching)
 
 _YES, _NO = "yes", "no"
 _NEWEST = 100
-_ALL_DATED = 1000
 _SUGGESTIONS = 8
 _EXAMPLES = {Facet.TYPE: "Variable", Facet.YEAR: "2012", Facet.HAS_QUESTION: "yes", Facet.COHORT: "example.org/COHORT"}
 
@@ -59,6 +69,8 @@ async def search_query(
     q: Annotated[
         str, Query(description="As typed; empty for everything.", examples=['tabac "poids de naissance"'])
     ] = "",
+    first: Annotated[str, Query(alias=FROM, description="First year, four digits.", examples=["1990"])] = "",
+    last: Annotated[str, Query(alias=TO, description="Last year, included.", examples=["2005"])] = "",
     sort: Annotated[str, Query(description=f"One of {', '.join(Sort)}.")] = Sort.RELEVANCE.value,
     expand: Annotated[str, Query(description="`no`: without the synonyms and translations of the thesaurus.")] = "",
     without: Annotated[tuple[str, ...], Query(description="Thesaurus concepts not to expand with, by URI.")] = (),
@@ -73,6 +85,7 @@ async def search_query(
     return SearchQuery(
         q=" ".join(q.split()),
         filters=filters_of(request.query_params.multi_items()),
+        years=years_between(first.strip(), last.strip()),
         sort=sort_of(sort),
         expand=expand != _NO,
         without=tuple(one for one in without if one),
@@ -101,14 +114,25 @@ SearchQueryOf = Annotated[SearchQuery, Depends(search_query)]
     tags=["search"],
     summary="Search",
     openapi_extra=facet_parameters(),
-    **answers(schemas.SearchPage, "A piece of the hits, counts by facet, and how the query was understood."),
+    responses={
+        200: {"model": schemas.SearchPage, "description": "A piece of the hits, counts, and how it was understood."},
+        503: {"model": schemas.SearchPage, "description": "The same of what there is of an index that is being built."},
+        **PROBLEMS,
+    },
 )
 def api_search(request: Request, catalogue: CatalogueOf, query: SearchQueryOf, lang: Lang = None) -> Response:
     """Items of every kind in all cohorts. Filters: any value within a facet, all facets together."""
     answer = catalogue.search(query.question(language_of(request)))
     following = next_address(request, answer.cursor) if answer.cursor else None
-    headers = {"Vary": VARY, **({"Link": f'<{following}>; rel="next"'} if following else {})}
-    return send(request, wire(request).answer(answer, following), headers=headers)
+    status, waiting = readiness(answer)
+    headers = {"Vary": VARY, **({"Link": f'<{following}>; rel="next"'} if following else {}), **waiting}
+    return send(request, wire(request).answer(answer, following), headers=headers, status=status)
+
+
+def readiness(answer: SearchAnswer) -> tuple[int, Mapping[str, str]]:
+    """The status of an answer, and when to ask again: 503 (RFC 9110, 15.6.4) with what there is of an index that is
+    being built, so that nobody takes it for the whole."""
+    return (503, RETRY) if is_partial(answer.index) else (200, {})
 
 
 @router.get(
@@ -146,14 +170,22 @@ def _html(request: Request, catalogue: Catalogue, query: SearchQuery) -> Respons
     language = language_of(request)
     answer = catalogue.search(query.question(language, ON_PAGE))
     context = page_of(catalogue, query, answer)
-    return render(request, "search.html", context, canonical=query.address(), forms=forms_of(query, language))
+    status, waiting = readiness(answer)
+    address, forms = query.address(), forms_of(query, language)
+    return render(
+        request,
+        "search.html",
+        context,
+        status=status,
+        headers=waiting,
+        canonical=address,
+        forms=forms,
+        one_language=("cursor",),
+    )
 
 
 def tidied(request: Request, query: SearchQuery) -> SearchQuery | None:
-    """The search whose address says the same without empty parameters and with the years in the text, if not this."""
-    years = [request.query_params.get(name, "").strip() for name in ("from", "to")]
-    if any(years):
-        return query.between(*years)
+    """The search whose address says the same without empty parameters, if this is another."""
     return query if any(not value for _, value in request.query_params.multi_items()) else None
 
 
@@ -180,8 +212,8 @@ def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> M
         "strict": replace(query, every=True, cursor=None).address(),
         "loose": replace(query, every=False, cursor=None).address(),
         "bare": replace(query, expand=True, without=(), cursor=None).address(),
-        "cleared": replace(query, filters={}, cursor=None).between("", "").address(),
-        "anytime": query.between("", "").address(),
+        "cleared": replace(query.anytime(), filters={}).address(),
+        "anytime": query.anytime().address(),
         "first": replace(query, cursor=None).address(),
         "following": replace(query, cursor=answer.cursor).address() if answer.cursor else "",
         "feed": address_of(query, ATOM, answer.question.language or ""),
@@ -213,6 +245,7 @@ def _file(form: Format, write: Write) -> Callable[[Request, Catalogue, SearchQue
             return known
         language = language_of(request)
         question = query.whole().question(language)
+        refuse_part(catalogue.search_state())
         total = catalogue.search(replace(question, facet_values=facet_values("none"), limit=1)).total
         headers = {**file_headers(request, form), "Catalogue-Hits": str(total)}
         hits = islice(catalogue.search_all(question), exports.MOST_EXPORTED)
@@ -220,6 +253,12 @@ def _file(form: Format, write: Write) -> Callable[[Request, Catalogue, SearchQue
         return StreamingResponse(body, media_type=form.media_type, headers=headers)
 
     return stream
+
+
+def refuse_part(state: IndexState) -> None:
+    """A file cannot say of itself that something is missing. Raises IndexUnavailableError for what would be a part."""
+    if is_partial(state):
+        raise IndexUnavailableError("The search index is being built for the first time.")
 
 
 def unchanged(request: Request) -> Response | None:
@@ -250,21 +289,10 @@ def _atom(request: Request, catalogue: Catalogue, query: SearchQuery) -> Respons
     page = base_url + query.whole().address(lang=language)
     own = base_url + address_of(query, ATOM, language)
     title = of.t("search.feed_title", query=query.q or of.t("search.everything"))
-    entries = exports.dated(catalogue, newest(catalogue, query, language))
+    refuse_part(catalogue.search_state())
+    entries = exports.dated(catalogue, catalogue.search_newest(query.whole().question(language), _NEWEST))
     body = exports.to_atom(exports.Exporter(catalogue, of), exports.Feed(title, page, own, page), entries)
     return conditional(request, body, ATOM.media_type, {"Cache-Control": REVALIDATE, "Vary": VARY})
-
-
-def newest(catalogue: Catalogue, query: SearchQuery, language: str) -> Iterable[FoundItem]:
-    """The hits that came last; of a long result, those of the latest collections.
-
-    The store numbers items as they come in.
-    """
-    question = replace(query.whole().question(language), facet_values=facet_values("none"), sort=Sort.DATE)
-    latest = catalogue.search(replace(question, limit=_NEWEST))
-    if latest.total > _ALL_DATED:
-        return latest.items
-    return sorted(catalogue.search_all(question), key=lambda one: -one.summary.id)[:_NEWEST]
 
 
 WRITERS: Mapping[Format, Callable[[Request, Catalogue, SearchQuery], Response]] = {

@@ -15,6 +15,7 @@ from catalogue.finding.answers import (
     SearchQuestion,
     Suggestion,
 )
+from catalogue.finding.asking import years_between
 from catalogue.finding.finder import Finder
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "SearchAnswer",
     "SearchQuestion",
     "Suggestion",
+    "years_between",
 ]

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from catalogue.model.text import InternationalString
 from catalogue.search.marking import Stretch
+from catalogue.search.notes import Note
 from catalogue.search.port import (
     Facet,
     Field,
     IndexState,
     Sort,
 )
-from catalogue.search.syntax import Expansion, Note
+from catalogue.search.syntax import Expansion
 from catalogue.store.records import Containers, ItemSummary
 
 # Facets that are counted, in the order in which they are shown. The others only filter.
@@ -50,6 +51,7 @@ class SearchQuestion:
         text: as typed; empty for everything.
         language: the reader's, ``fr`` or ``en``: its texts rank first.
         filters: by facet, the chosen values.
+        years: the first and the last year, both included; an empty one is open.
         facet_values: how many values of a facet to count, where not ``FACET_VALUES``; 0 for a facet that is not wanted.
         expand: whether the thesaurus adds synonyms and translations.
         without: URIs of thesaurus concepts not to expand with.
@@ -61,6 +63,7 @@ class SearchQuestion:
     text: str = ""
     language: str | None = None
     filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    years: tuple[str, str] = ("", "")
     sort: Sort = Sort.RELEVANCE
     facet_values: Mapping[Facet, int] = field(default_factory=dict)
     expand: bool = True

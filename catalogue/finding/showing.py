@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from catalogue.finding.answers import FoundItem, MarkedText
 from catalogue.model.text import primary_language
@@ -19,9 +20,11 @@ from catalogue.search.port import (
 )
 from catalogue.store.records import Containers, ItemSummary
 
-_CUT = 220
-_MATCHES = 3
-_MOST_KEPT = 20_000
+_CUT: Final = 220
+_MATCHES: Final = 3
+_MOST_KEPT: Final = 20_000
+# Where else something can match than in what is always shown, the weightiest first.
+_OTHERS: Final = sorted(set(Field) - {Field.LABEL, Field.QUESTION}, key=list(WEIGHTS).index)
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -65,9 +68,9 @@ def shown_item(
     Args:
         thorough: show other matching texts although the label or question has a match, since it may not be the whole.
     """
-    texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
-    labels = tuple(_marked(text, marker) for text in texts if text.field is Field.LABEL)
-    question = tuple(_marked(text, marker) for text in texts if text.field is Field.QUESTION)
+    texts = _by_field(described.document.texts, language)
+    labels = tuple(_marked(text, marker) for text in texts[Field.LABEL])
+    question = tuple(_marked(text, marker) for text in texts[Field.QUESTION])
     explained = any(text.is_marked for text in (*labels, *question)) and not thorough
     return FoundItem(
         described.summary,
@@ -80,11 +83,23 @@ def shown_item(
     )
 
 
-def _other_matches(texts: Iterable[SearchText], marker: Marker) -> Iterator[MarkedText]:
-    others = (text for text in texts if text.field not in (Field.LABEL, Field.QUESTION))
-    for text in sorted(others, key=lambda text: -WEIGHTS[text.field]):
-        if marker.matches(text):
-            yield _marked(text, marker)
+def _by_field(texts: Iterable[SearchText], language: str | None) -> Mapping[Field, Sequence[SearchText]]:
+    """Texts by where they stand, those in a language first."""
+    found: dict[Field, list[SearchText]] = {where: [] for where in Field}
+    for text in texts:
+        found[text.field].append(text)
+    for some in found.values():
+        if len(some) > 1:
+            some.sort(key=lambda text: _primary(text.language) != language)
+    return found
+
+
+_primary = lru_cache(maxsize=1000)(primary_language)
+
+
+def _other_matches(texts: Mapping[Field, Sequence[SearchText]], marker: Marker) -> Iterator[MarkedText]:
+    every = (_marked(text, marker) for where in _OTHERS for text in texts[where])
+    return (text for text in every if text.is_marked)
 
 
 def _marked(text: SearchText, marker: Marker) -> MarkedText:
@@ -93,14 +108,14 @@ def _marked(text: SearchText, marker: Marker) -> MarkedText:
 
 def exported_item(described: Described, language: str | None) -> FoundItem:
     """An item whole and without marks: nothing is shown of where something matched."""
-    texts = sorted(described.document.texts, key=lambda text: primary_language(text.language) != language)
-    whole = {
-        where: tuple(MarkedText(where, one.language, (Stretch(one.text),)) for one in texts if one.field is where)
+    texts = _by_field(described.document.texts, language)
+    labels, question = (
+        tuple(MarkedText(where, one.language, (Stretch(one.text),)) for one in texts[where])
         for where in (Field.LABEL, Field.QUESTION)
-    }
-    labels = whole[Field.LABEL] or (_named(described.summary, Marker(())),)
+    )
     summary, containers = described.summary, described.containers
-    return FoundItem(summary, containers, 0.0, labels, whole[Field.QUESTION], (), described.document.facets)
+    named = labels or (_named(summary, Marker(())),)
+    return FoundItem(summary, containers, 0.0, named, question, (), described.document.facets)
 
 
 def _named(summary: ItemSummary, marker: Marker) -> MarkedText:

@@ -2,13 +2,14 @@
 
 The store is the truth: an index that is lost, broken, of another store or ahead of this one is built anew, beside the
 old one where there is one. Nothing is noted as done before it is done, so whatever stops the indexer, the next run
-goes on from there; doing a change twice does no harm.
+goes on from there; doing a change twice does no harm. What a search shows of a document, its card, goes into the store
+before the document goes into the index: a hit is never shown as it was before what it was found by.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Event
 from typing import Final
 
@@ -16,6 +17,7 @@ from catalogue.errors import CatalogueError, IndexBusyError, IndexUnavailableErr
 from catalogue.indexing.changes import changes, keys
 from catalogue.indexing.documents import DocumentBuilder
 from catalogue.indexing.feeding import INDEXED
+from catalogue.search.packing import pack
 from catalogue.search.port import Health, IndexState, IndexWriter, Position, SearchDocument, SearchIndex
 from catalogue.store import Repository
 from catalogue.store.records import OutboxEntry
@@ -29,6 +31,11 @@ _ENTRIES: Final = 5_000
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _WAITED_OUT: Final = (StorageError, IndexUnavailableError, IndexBusyError)
+
+
+def _cards(documents: Iterable[SearchDocument]) -> dict[int, bytes]:
+    """What searches show of documents, by item."""
+    return {document.key: pack(document) for document in documents}
 
 
 def _silent(_line: str) -> None:
@@ -151,6 +158,7 @@ class Indexer:
             documents = list(self._documents(builder, wanted))
             made = {document.key for document in documents}
             removed = [*gone, *(one for one in wanted if one not in made)]
+            self._repository.cards.keep(_cards(documents), removed)
             writer.apply(documents, removed, after if number == len(pieces) else before)
             written += len(documents)
         return written
@@ -164,9 +172,12 @@ class Indexer:
         builder = DocumentBuilder(self._repository)
         written = 0
         with writer.rebuild(total) as making:
+            after = 0
             for some in self._current():
                 documents = list(self._documents(builder, some))
+                self._repository.cards.renew(_cards(documents), after, some[-1])
                 making.add(documents)
+                after = some[-1]
                 written += len(documents)
                 say(f"Search: {written} of {max(total, written)} documents.")
             making.publish(position)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -62,12 +63,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Home:
-    """The places of one item, by id; a container is in itself."""
+    """The places of one item, by id; a container is in itself. ``today`` is an ISO 8601 date."""
 
     cohorts: tuple[Place, ...]
     studies: tuple[Place, ...]
     waves: tuple[Place, ...]
     events: tuple[Place, ...]
+    today: str
 
     @cached_property
     def study_ids(self) -> frozenset[int]:
@@ -91,9 +93,11 @@ class Home:
 
     @cached_property
     def start(self) -> str:
-        """When its newest wave began."""
-        starts = (max((place.start for place in some), default="") for some in self._nearest)
-        return next((start for start in starts if start), "")
+        """When the newest of its waves began that has begun (of its studies, then of its cohorts, where those say
+        nothing of it); empty while all are planned, so that what has been collected comes before what will be."""
+        said = ([place.start for place in some if place.start] for some in self._nearest)
+        starts = next((found for found in said if found), [])
+        return max((start for start in starts if start <= self.today), default="")
 
     @cached_property
     def modes(self) -> tuple[str, ...]:
@@ -124,11 +128,18 @@ def _union(values: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 class Places:
-    """The places of a batch of items, kept between batches."""
+    """The places of a batch of items, kept between batches.
 
-    def __init__(self, neighbourhood: Neighbourhood, graph: Graph) -> None:
+    Args:
+        neighbourhood: of the store.
+        graph: the items around them.
+        today: what has begun by then counts as collected; the day on which documents are made.
+    """
+
+    def __init__(self, neighbourhood: Neighbourhood, graph: Graph, today: date | None = None) -> None:
         self._neighbourhood = neighbourhood
         self._graph = graph
+        self._today = (today or datetime.now(UTC).date()).isoformat()
         self._places: dict[int, Place] = {}
         self._holders: dict[int, tuple[int, ...]] = {}
         self._homes: dict[tuple[int, ...], Home] = {}
@@ -162,6 +173,7 @@ class Places:
             tuple(place for place in found if place.box.study),
             tuple(place for place in found if place.box.wave),
             tuple(place for place in found if place.box.type == COLLECTION_EVENT),
+            self._today,
         )
 
     def modes_within(self, events: Iterable[Place], home: Home) -> tuple[str, ...]:

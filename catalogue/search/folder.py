@@ -1,10 +1,15 @@
 """Where an embedded engine keeps its index: the published one, one in the making, who writes, how far it is.
 
-    root/current.json   which folder answers, its position and documents; replaced as one
-    root/making.json    the folder in the making and how far it is; absent when nothing is being built
-    root/broken.json    what a reader found wrong; the writer builds anew
-    root/lock           held by the one writer; a reader tries it to learn whether a writer lives
-    root/0007/          an index of the engine
+    root/e3-1f2e3d4c/    what the versions of the program with one layout and edition share
+        current.json     which folder answers, its position and documents; replaced as one
+        making.json      the folder in the making and how far it is; absent when nothing is being built
+        broken.json      what a reader found wrong; the writer builds anew
+        lock             held by the one writer; a reader tries it to learn whether a writer lives
+        0007/            an index of the engine
+
+Versions of the program whose indexes differ live side by side on one data folder, each with its own: while servers are
+exchanged one after the other, or when an older version is gone back to. What other versions left is removed when a
+whole index is built in place of one that could answer, as ``catalogue reindex`` does, and at no other time.
 
 The index can always be made anew from the store, so nothing here is worth a backup.
 """
@@ -15,6 +20,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import threading
 import time
@@ -31,6 +37,8 @@ from catalogue.search.port import EDITION, Health, IndexState, Position
 _TEMPORARY: Final = ".writing-"
 # A reader that looks whether a writer lives has the lock for an instant: one writer asks so often, in seconds.
 _TRIES, _MOMENT = 4, 0.02
+# How folders of an engine are called: those of a layout, and those that indexes once had beside each other.
+_OURS: Final = re.compile(r"e\d+-[0-9a-f]{8}|\d{4,}")
 # What each file says, and of which type.
 _FILES: Final[Mapping[str, Mapping[str, type]]] = {
     "current.json": {"layout": str, "folder": str, "serial": int, "documents": int, "store": str, "change": int},
@@ -64,21 +72,21 @@ class IndexFolder:
     """One engine's folder.
 
     Args:
-        root: made when first written.
+        within: where the engine keeps its indexes; made when first written.
         layout: what the engine and its version of the index are called; an index of another layout is foreign, and is
             treated as absent.
     """
 
-    def __init__(self, root: Path, layout: str) -> None:
-        self.root = root
+    def __init__(self, within: Path, layout: str) -> None:
         self._layout = f"{layout}, edition {EDITION}"
+        self.root = within / f"e{EDITION}-{zlib.crc32(self._layout.encode()):08x}"
 
     # --- readers
 
     def published(self) -> Published | None:
         """The index that answers now: the published one, else what there is of the one in the making."""
-        current = self._read("current.json")
-        if current is not None and current.get("layout") == self._layout:
+        current = self._current()
+        if current is not None:
             position = Position(current["store"], current["change"])
             return Published(self.root / current["folder"], current["serial"], current["documents"], position)
         making = self._read("making.json")
@@ -138,8 +146,8 @@ class IndexFolder:
 
     def changed(self, documents: int, position: Position) -> None:
         """The published index was changed in place, by one commit of its engine."""
-        current = self._read("current.json")
-        if current is None or current["layout"] != self._layout:
+        current = self._current()
+        if current is None:
             raise StorageError(f"There is no published index in {self.root}.", next_step="Run: catalogue reindex")
         self._publish(current["folder"], current["serial"] + 1, documents, position)
 
@@ -168,15 +176,23 @@ class IndexFolder:
     def finish(self, path: Path, documents: int, position: Position) -> None:
         """The index in the making takes the place of the published one; readers keep what they have opened."""
         making = self._read("making.json") or {"serial": _first_serial()}
+        replacing = self._current() is not None
         self._publish(path.name, making["serial"] + 1, documents, position)
         with storage():
             (self.root / "broken.json").unlink(missing_ok=True)
             self._sweep()
+        if replacing:
+            self._remove_others()
 
     def abandon(self, path: Path) -> None:
         """The index in the making is thrown away."""
         (self.root / "making.json").unlink(missing_ok=True)
         shutil.rmtree(path, ignore_errors=True)
+
+    def _current(self) -> dict[str, Any] | None:
+        """What is said of the published index; None where there is none of this layout."""
+        current = self._read("current.json")
+        return current if current is not None and current["layout"] == self._layout else None
 
     def _publish(self, folder: str, serial: int, documents: int, position: Position) -> None:
         made = {"folder": folder, "layout": self._layout, "serial": serial, "documents": documents}
@@ -184,14 +200,22 @@ class IndexFolder:
 
     def _sweep(self) -> None:
         """Folders that nothing leads to: what a killed writer left, or what has been replaced."""
-        current = self._read("current.json")
-        kept = current["folder"] if current is not None and current.get("layout") == self._layout else None
+        current = self._current()
+        kept = current["folder"] if current is not None else None
         (self.root / "making.json").unlink(missing_ok=True)
         for path in self.root.iterdir():
             if path.is_dir() and path.name != kept:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name.startswith(_TEMPORARY):
                 path.unlink(missing_ok=True)
+
+    def _remove_others(self) -> None:
+        """What other versions of the program keep beside this folder, and what the oldest kept right there."""
+        for path in self.root.parent.iterdir():
+            if path.name in (*_FILES, "lock"):
+                path.unlink(missing_ok=True)
+            elif path != self.root and _OURS.fullmatch(path.name):
+                shutil.rmtree(path, ignore_errors=True)
 
     def _is_written(self) -> bool:
         """Whether a writer lives; it is, as far as one can tell, where one may not look."""

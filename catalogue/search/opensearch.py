@@ -1,8 +1,11 @@
 """The adapter of OpenSearch, for a catalogue on several machines. The extra ``opensearch`` installs what it needs.
 
-    <prefix>            an alias: what answers
-    <prefix>-000001     an index; another one beside it while the catalogue is indexed anew
-    <prefix>-state      documents ``current`` (position), ``making`` (progress) and ``lock`` (who writes)
+    <prefix>-1e3            an alias: what answers to the versions of the program with layout 1 and edition 3
+    <prefix>-1e3-000001     an index; another one beside it while the catalogue is indexed anew
+    <prefix>-1e3-state      documents ``current`` (position), ``making`` (progress) and ``lock`` (who writes)
+
+Versions of the program whose indexes differ have each their own, as in ``folder``: what others left is removed when a
+whole index takes the place of one that could answer, as ``catalogue reindex`` does, and at no other time.
 
 What was tested. The contract suite runs against ``noida-db`` 0.2.3, which speaks the protocol: queries, scores,
 counts, sorts, cursors, bulk, aliases, templates, conditional writes. It ignores ``include`` of a terms aggregation, so
@@ -63,7 +66,7 @@ from catalogue.search.port import (
     distance_of,
 )
 
-_LAYOUT = f"1, edition {EDITION}"
+_LAYOUT = f"1e{EDITION}"
 _PIECE = 1_000  # keys and documents a request
 _MOST = 9_999  # hits a request, one less than the server gives
 _WORDS = 10_000  # words looked at for similar ones
@@ -84,7 +87,9 @@ class OpenSearchIndex:
     def __init__(self, url: str, prefix: str, lease: float = _LEASE) -> None:
         self._client = OpenSearch(url, timeout=_TIMEOUT)
         self._server = _without_password(url)
-        self._prefix = prefix
+        self._family = prefix
+        self._layout = _LAYOUT
+        self._prefix = f"{prefix}-{_LAYOUT}"
         self._lease = lease
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -180,7 +185,7 @@ class OpenSearchIndex:
     def _document(self, name: str) -> Json | None:
         """A document of the state; None where there is none of this layout."""
         found = self._client.get(index=self._states, id=name, ignore=404).get("_source")
-        return found if isinstance(found, dict) and found.get("layout") == _LAYOUT else None
+        return found if isinstance(found, dict) and found.get("layout") == self._layout else None
 
     def _answering_documents(self) -> int | None:
         counted = self._client.count(index=self._prefix, ignore=404).get("count")
@@ -400,6 +405,16 @@ class OpenSearchWriter:
                 self._client.indices.update_aliases(body={"actions": actions})
             self._client.delete(index=self._index._states, id="making", ignore=404)
 
+    def remove_others(self) -> None:
+        """What other versions of the program left; those of one age had no layout in their names."""
+        family = re.escape(self._index._family)
+        with self.storing():
+            found = self._client.indices.get(index=f"{self._index._family}-*")
+            ours = [name for name in found if re.fullmatch(rf"{family}(-\d+e\d+)?-(\d{{6}}|state)", name)]
+            for name in ours:
+                if not name.startswith(f"{self._prefix}-"):
+                    self._client.indices.delete(index=name, ignore=404)
+
     def show(self, name: str) -> None:
         """The alias leads to an index."""
         self._client.indices.update_aliases(body={"actions": [{"add": {"index": name, "alias": self._prefix}}]})
@@ -412,7 +427,7 @@ class OpenSearchWriter:
     def note(self, name: str, **content: Any) -> None:
         """A document of the state."""
         self._lease.check()
-        self._client.index(index=self._index._states, id=name, body={"layout": _LAYOUT, **content})
+        self._client.index(index=self._index._states, id=name, body={"layout": self._index._layout, **content})
 
     @contextmanager
     def storing(self) -> Iterator[None]:
@@ -477,6 +492,8 @@ class OpenSearchRebuild:
             self._writer.note("current", index=self._name, serial=serial, store=position.store, change=position.change)
             self.published = True
         self._writer.settle()
+        if not self._alone:
+            self._writer.remove_others()
 
     def note(self) -> None:
         """How far it is."""

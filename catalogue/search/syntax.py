@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Final
@@ -20,6 +19,8 @@ from typing import Any, Final
 from whoosh import qparser, query
 
 from catalogue.search import analysis
+from catalogue.search.names import FACET_NAMES, FIELD_NAMES, WORDED, is_known
+from catalogue.search.notes import Note, NoteCode
 from catalogue.search.port import (
     And,
     Best,
@@ -40,67 +41,14 @@ from catalogue.search.port import (
     Token,
     distance_of,
 )
+from catalogue.search.repair import repair
 from catalogue.search.thesaurus import Match, Thesaurus, ThesaurusConcept
+from catalogue.search.values import beginning, between, facet_node, values
 
-# French and English names of what can stand before a colon, folded.
-FIELDS: Final[Mapping[str, Field]] = {
-    **{one.value: one for one in Field},
-    "nom": Field.NAME,
-    "libelle": Field.LABEL,
-    "categorie": Field.CATEGORY,
-    "modalite": Field.CATEGORY,
-    "univers": Field.UNIVERSE,
-    "etude": Field.STUDY,
-}
-FACETS: Final[Mapping[str, Facet]] = {
-    **{one.value: one for one in Facet},
-    "cohorte": Facet.COHORT,
-    "etude": Facet.STUDY,
-    "vague": Facet.WAVE,
-    "annee": Facet.YEAR,
-    "questionnaire": Facet.INSTRUMENT,
-    "langue": Facet.LANGUAGE,
-    "acces": Facet.ACCESS,
-}
-# A facet whose values are items is also searched by words, in the texts that name them.
-_WORDED: Final[Mapping[Facet, Field]] = {
-    Facet.COHORT: Field.STUDY,
-    Facet.STUDY: Field.STUDY,
-    Facet.WAVE: Field.STUDY,
-    Facet.INSTRUMENT: Field.STUDY,
-    Facet.CONCEPT: Field.CONCEPT,
-}
 _EXPANDED, _NARROWER = 0.7, 0.5
 # A concept with more than this below it is too wide for its whole branch to be meant.
 _MOST_NARROWER = 12
-# Comes after whatever a code or year can go on with.
-_AFTER: Final = "~"
 _SAME_LABEL, _NEIGHBOURS, _SHORT_LABEL = 6.0, 2.0, 0.3
-_LONGEST_QUERY = 1000
-_DEEPEST_GROUP = 20
-
-
-class NoteCode(StrEnum):
-    """Why a query was read otherwise than as it was typed."""
-
-    UNCLOSED_QUOTE = "unclosed-quote"
-    UNBALANCED_PARENTHESIS = "unbalanced-parenthesis"
-    STRAY_OPERATOR = "stray-operator"
-    UNKNOWN_FIELD = "unknown-field"
-    EMPTY_FIELD = "empty-field"
-    LONE_STAR = "lone-star"
-    CUT = "cut"
-    NO_WORD = "no-word"
-    BEGINNING = "beginning"
-    BROADER = "broader"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One thing that could not be taken at its word, and what it is about."""
-
-    code: NoteCode
-    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,98 +122,6 @@ def parse(
     )
 
 
-# --- repair -----------------------------------------------------------------------------------------------------------
-
-_BINARY = "AND|OR|ET|OU"
-_UNARY = "NOT|SAUF"
-_STUCK = re.compile(rf"(?:^|(?<=[\s()\x00]))({_BINARY}|{_UNARY})(?=[\s()\x00]|$)")
-_QUOTED = re.compile(r'"[^"]*"')
-_HELD = re.compile(r"\x00(\d+)\x00")
-# What is taken out, and why; applied again and again until nothing changes.
-_STRAY: Final = (
-    (re.compile(rf"(?:^|(?<=\())\s*({_BINARY})(?=\s|$)"), NoteCode.STRAY_OPERATOR),
-    (re.compile(rf"(?:^|(?<=[\s(]))({_BINARY}|{_UNARY})\s*(?=$|\))"), NoteCode.STRAY_OPERATOR),
-    (re.compile(rf"(?<=\s)({_BINARY})(?=\s+(?:{_BINARY})\s)"), NoteCode.STRAY_OPERATOR),
-    (re.compile(r"\(\s*(\s)?\)"), None),
-    (re.compile(r"(?:^|(?<=[\s(]))(\*+|~\d*)(?=[\s)]|$)"), NoteCode.LONE_STAR),
-    (re.compile(r"(\*+)(?=[\w*\x00(])"), NoteCode.LONE_STAR),
-)
-
-
-def repair(text: str) -> tuple[str, list[Note]]:
-    """The nearest text without a syntax error, and what was changed."""
-    most = _LONGEST_QUERY
-    repaired, notes = _repaired(text[:most])
-    while len(repaired) > _LONGEST_QUERY:  # what was added to mend it counts as well
-        most -= len(repaired) - _LONGEST_QUERY
-        repaired, notes = _repaired(text[:most])
-    if most < len(text):
-        notes.insert(0, Note(NoteCode.CUT, str(most)))
-    return repaired, notes
-
-
-def _repaired(text: str) -> tuple[str, list[Note]]:
-    notes: list[Note] = []
-    text = " ".join(text.replace("\x00", " ").split()).translate(_STRAIGHT)
-    if text.count('"') % 2:
-        text += '"'
-        notes.append(Note(NoteCode.UNCLOSED_QUOTE))
-    quoted = _QUOTED.findall(text)
-    numbers = iter(range(len(quoted)))
-    bare = _balanced(_QUOTED.sub(lambda _: f"\x00{next(numbers)}\x00", text), notes)
-    bare = _without_stray(_STUCK.sub(r" \1 ", bare), notes)
-    notes += [Note(NoteCode.UNKNOWN_FIELD, found) for found in _UNKNOWN_FIELD.findall(bare) if not _known(found)]
-    return _HELD.sub(lambda found: quoted[int(found.group(1))], " ".join(bare.split())), notes
-
-
-_STRAIGHT = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"', "„": '"'})
-_UNKNOWN_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\w\x00(\[]|\.\.\w)")
-
-
-def _known(name: str) -> bool:
-    return analysis.fold(name) in FIELDS or analysis.fold(name) in FACETS
-
-
-def _balanced(text: str, notes: list[Note]) -> str:
-    """Every parenthesis has its partner; those within too many others are left out."""
-    kept: list[str] = []
-    opened = ignored = 0
-    for character in text:
-        if character == "(" and opened == _DEEPEST_GROUP:
-            ignored += 1
-        elif character == ")" and ignored:
-            ignored -= 1
-        elif character == ")" and not opened:
-            notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, ")"))
-        else:
-            opened += (character == "(") - (character == ")")
-            kept.append(character)
-            continue
-        kept.append(" ")
-    if opened:
-        notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, "("))
-    return "".join(kept) + ")" * opened
-
-
-def _without_stray(text: str, notes: list[Note]) -> str:
-    before = None
-    while before != text:
-        before = text
-        for pattern, code in _STRAY:
-            if (found := pattern.search(text)) is not None:
-                text = text[: found.start()] + " " + text[found.end() :]
-                notes += [Note(code, found.group(1))] if code else []
-        for found in _EMPTY_FIELD.finditer(text):
-            if _known(found.group(1)):
-                text = text[: found.start()] + " " + text[found.end() :]
-                notes.append(Note(NoteCode.EMPTY_FIELD, found.group(1)))
-                break
-    return text.strip()
-
-
-_EMPTY_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\s)]|$)")
-
-
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -323,7 +179,7 @@ class _Reading:
         read = _READERS.get(type(parsed))
         node = read(self, parsed) if read else None
         name = getattr(parsed, "fieldname", None)
-        if not name or _known(name) or isinstance(parsed, query.Term):
+        if not name or is_known(name) or isinstance(parsed, query.Term):
             return node
         return _some([*self._run([name]), *([node] if node is not None else [])])  # no field, so it is a word
 
@@ -430,11 +286,11 @@ class _Reading:
 
     def _term(self, parsed: query.Term) -> Node | None:
         name = parsed.fieldname and analysis.fold(parsed.fieldname)
-        if name is None or not _known(name):
+        if name is None or not is_known(name):
             return _some(self._run(_typed_words(parsed)))
-        if name in FACETS and (special := _facet_node(FACETS[name], parsed.text)) is not None:
+        if name in FACET_NAMES and (special := facet_node(FACET_NAMES[name], parsed.text)) is not None:
             return special
-        where = FIELDS.get(name) or _WORDED.get(FACETS[name])
+        where = FIELD_NAMES.get(name) or WORDED.get(FACET_NAMES[name])
         typed = _split(parsed.text)
         self.words += typed
         return _some([analysis.term(word, self.reader, where) for word in typed])
@@ -442,18 +298,18 @@ class _Reading:
     def _phrase(self, parsed: query.Phrase) -> Node | None:
         name = analysis.fold(parsed.fieldname) if parsed.fieldname else ""
         text = " ".join(parsed.words)
-        if name in FACETS and name not in FIELDS and FACETS[name] not in _WORDED:
-            return Having(FACETS[name], _values(FACETS[name], text))
+        if name in FACET_NAMES and name not in FIELD_NAMES and FACET_NAMES[name] not in WORDED:
+            return Having(FACET_NAMES[name], values(FACET_NAMES[name], text))
         typed = _split(text)
         self.words += typed
         words = tuple(analysis.folded_word(word.text) for word in analysis.words(text))
-        where = FIELDS.get(name) or (_WORDED.get(FACETS[name]) if name in FACETS else None)
+        where = FIELD_NAMES.get(name) or (WORDED.get(FACET_NAMES[name]) if name in FACET_NAMES else None)
         return Phrase(words, where) if words else None
 
     def _prefix(self, parsed: query.Prefix) -> Node | None:
         name = analysis.fold(parsed.fieldname or "")
-        if name in FACETS and name not in FIELDS and FACETS[name] not in _WORDED:
-            return Between(FACETS[name], parsed.text, parsed.text + _AFTER)
+        if name in FACET_NAMES and name not in FIELD_NAMES and FACET_NAMES[name] not in WORDED:
+            return beginning(FACET_NAMES[name], parsed.text)
         where = _field(parsed)
         text = analysis.without_elision(parsed.text).strip()
         prefix = analysis.compact(text)
@@ -468,9 +324,9 @@ class _Reading:
         return Fuzzy(word, min(parsed.maxdist, distance_of(word)), _field(parsed)) if word else None
 
     def _range(self, parsed: query.TermRange) -> Node | None:
-        facet = FACETS.get(analysis.fold(parsed.fieldname or ""))
+        facet = FACET_NAMES.get(analysis.fold(parsed.fieldname or ""))
         if facet:
-            return _between(facet, parsed.start, parsed.end)
+            return between(facet, parsed.start, parsed.end)
         typed = _split(f"{parsed.start or ''} {parsed.end or ''}")  # no range of words is known: the words themselves
         self.words += typed
         return _some([analysis.term(word, self.reader, _field(parsed)) for word in _telling(typed) or typed])
@@ -502,14 +358,14 @@ _READERS: Final[Mapping[type, Callable[[_Reading, Any], Node | None]]] = {
 
 
 def _is_plain(parsed: Any) -> bool:
-    return isinstance(parsed, query.Term) and not (parsed.fieldname and _known(parsed.fieldname))
+    return isinstance(parsed, query.Term) and not (parsed.fieldname and is_known(parsed.fieldname))
 
 
 def _is_idle(parsed: Any) -> bool:
     """Whether a word in a field of texts says nothing."""
     if not isinstance(parsed, query.Term) or not parsed.fieldname:
         return False
-    return analysis.fold(parsed.fieldname) in FIELDS and not _telling(_split(parsed.text))
+    return analysis.fold(parsed.fieldname) in FIELD_NAMES and not _telling(_split(parsed.text))
 
 
 def _telling(typed: Sequence[str]) -> list[str]:
@@ -537,57 +393,9 @@ def _apart(text: str) -> str:
     return re.sub(r"[:,;'–—…]", " ", analysis.without_elision(text))
 
 
-# What people type for a value, folded.
-_YES_NO: Final = {"yes": ("yes",), "oui": ("yes",), "no": ("no",), "non": ("no",)}
-_QUESTION_TYPES: Final = ("QuestionItem", "QuestionGrid", "QuestionBlock", "MultipleQuestionItem", "MeasurementItem")
-_OTHER_TYPES: Final = ("Variable", "RepresentedVariable", "ConceptualVariable", "Concept", "Universe", "CodeList")
-_SAID: Final[Mapping[Facet, Mapping[str, tuple[str, ...]]]] = {
-    Facet.TYPE: {
-        **{one.lower(): (one,) for one in (*_OTHER_TYPES, *_QUESTION_TYPES, "Instrument", "StudyUnit", "Group")},
-        "variables": ("Variable",),
-        "concepts": ("Concept",),
-        **dict.fromkeys(("question", "questions"), _QUESTION_TYPES),
-        **dict.fromkeys(("questionnaire", "questionnaires"), ("Instrument",)),
-        **dict.fromkeys(("cohort", "cohorts", "cohorte", "cohortes"), ("Group",)),
-        **dict.fromkeys(("study", "studies", "etude", "etudes"), ("StudyUnit", "Group")),
-    },
-    Facet.LANGUAGE: {"fr": ("fr",), "en": ("en",), "francais": ("fr",), "french": ("fr",), "anglais": ("en",)},
-    Facet.REPRESENTATION: {"numerique": ("numeric",), "texte": ("text",), "codee": ("code",), "coded": ("code",)},
-    Facet.ACCESS: {"libre": ("open",), "restreint": ("restricted",), "sur-demande": ("on-request",)},
-    Facet.HAS_QUESTION: _YES_NO,
-    Facet.HAS_STATISTICS: _YES_NO,
-    Facet.HAS_BIOSAMPLE: _YES_NO,
-}
-
-
-def _values(facet: Facet, text: str) -> tuple[str, ...]:
-    """The values that a text names: as people say them, else as it is written."""
-    return _SAID.get(facet, {}).get(analysis.fold(text)) or (text,)
-
-
-def _facet_node(facet: Facet, text: str) -> Node | None:
-    """A value of a facet, or a range of values; None where its words are meant."""
-    text = text.strip(",;!?")
-    low, dots, high = text.partition("..")
-    if dots:
-        return _between(facet, low, high)
-    if facet is Facet.YEAR and (years := re.fullmatch(r"(\d{4})[-–](\d{4})", text)):
-        return _between(facet, *years.groups())
-    if facet in _WORDED and "/" not in text:
-        return None
-    return Having(facet, _values(facet, text)) if text else None
-
-
-def _between(facet: Facet, low: str | None, high: str | None) -> Node:
-    """Between two bounds, whichever way round they were typed."""
-    if low and high and high < low:
-        low, high = high, low
-    return Between(facet, low or None, high or None)
-
-
 def _field(parsed: Any) -> Field | None:
     name = analysis.fold(parsed.fieldname or "")
-    return FIELDS.get(name) or (_WORDED.get(FACETS[name]) if name in FACETS else None)
+    return FIELD_NAMES.get(name) or (WORDED.get(FACET_NAMES[name]) if name in FACET_NAMES else None)
 
 
 def _all(nodes: Sequence[Node]) -> Node:

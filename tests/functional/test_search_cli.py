@@ -124,6 +124,25 @@ def test_a_filter_narrows_and_counts_are_its_promise() -> None:
     assert lines("fatigue", "--in", "type=Nothing") == []
 
 
+def test_years_limit_what_is_found() -> None:
+    every = lines("fatigue")
+    years = sorted({year for one in every for year in one["facets"].get("year", ())})
+    sizes = set()
+    for low, high in ((years[0], years[0]), (years[1], years[-1]), (years[-1], "2999")):
+        within = {one["urn"] for one in every if any(low <= year <= high for year in one["facets"].get("year", ()))}
+        assert {one["urn"] for one in lines("fatigue", "--from", low, "--to", high)} == within
+        sizes.add(len(within))
+    assert 0 < min(sizes) < len(every)
+    assert lines("fatigue", "--to", "1800") == []
+
+
+def test_every_word_is_had_when_asked() -> None:
+    words = ("fatigue", "sommeil", "tabac")
+    loose, strict = lines(*words), lines(*words, "--every")
+    assert len(loose) > len(strict)
+    assert {one["urn"] for one in strict} <= {one["urn"] for one in lines("fatigue", "--every")}
+
+
 def test_sorting_is_by_what_is_asked() -> None:
     names = [fold(one["name"] or "") for one in lines("fatigue", "--in", "type=Variable", "--sort", "name")]
     assert names == sorted(names)
@@ -165,6 +184,7 @@ def test_any_query_is_read_as_well_as_it_can_be(query: str) -> None:
         ("--sort", "newest"),
         ("--limit", "0"),
         ("--limit", "101"),
+        ("--from", "90"),
         ("--language", "de"),
     ],
 )
@@ -173,7 +193,7 @@ def test_what_is_not_known_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     assert result.exit_code == 2
     assert result.stdout == ""
     # The names that there are.
-    assert arguments[0] in ("--limit",) or any(word in result.stderr for word in ("cohort", "relevance", "fr"))
+    assert arguments[0] in ("--limit", "--from") or any(word in result.stderr for word in ("cohort", "relevance", "fr"))
 
 
 # --- the index --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from catalogue.service import Health, IndexState, SearchAnswer, SearchQuestion
+from catalogue.service import Facet, Field, Health, IndexState, SearchAnswer, SearchQuestion
 from tests.functional.conftest import Site
 from tests.functional.crawling import page_faults
 from tests.functional.test_pages import PHONES, Watch, sideways
@@ -156,12 +156,71 @@ def test_an_index_being_built_is_said(site: Site, client: httpx.Client, monkeypa
 
 def test_addresses_are_tidied(client: httpx.Client) -> None:
     answer = client.get("/search?q=tabac&sort=&from=1990&to=2005&type=Variable")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/search?q=tabac+year:1990..2005&type=Variable")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/search?q=tabac&type=Variable&from=1990&to=2005")
     page = client.get(answer.headers["location"], headers=FR).text
     assert 0 < total(page) < total(client.get("/search?q=tabac&type=Variable").text)
     assert "1990 – 2005" in page
     assert client.get("/search?q=&lang=en").headers["location"] == "/search?lang=en"
     assert client.get("/search?from=90&to=", headers={"Accept": "text/html"}).status_code == 400
+
+
+@pytest.mark.parametrize("typed", ["year:[1990 TO 2005]", "NOT year:2001", "year:1990..2005", "(year:1990 OR tabac)"])
+def test_years_that_are_typed_are_left_as_they_are_typed(client: httpx.Client, typed: str) -> None:
+    """The fields of the page say what the page filters by, which is not what the text says."""
+    for asked, said in (
+        ({}, ("", "")),
+        ({"from": "2000"}, ("2000", "")),
+        ({"from": "2000", "to": "2010"}, ("2000", "2010")),
+    ):
+        page = tree(client.get("/search", params={"q": typed, **asked}, headers=FR).text)
+        fields = {one.get("name"): one.get("value") for one in page.xpath("//input[@form='search' or @name='q']")}
+        assert (fields["q"], fields["from"], fields["to"]) == (typed, *said)
+        chips = page.xpath("//a[@class='chip'][contains(., '–')]/@href")
+        assert len(chips) == bool(asked)
+        assert [httpx.URL(one).params.get("q") for one in chips] == [typed] * len(chips)
+    english = tree(client.get("/search", params={"q": typed}, headers=EN).text)
+    hidden = english.xpath("//input[@type='hidden'][@name='from' or @name='to']")
+    assert hidden == []
+
+
+def test_years_are_carried_along_where_the_page_has_no_fields_for_them(client: httpx.Client) -> None:
+    page = tree(client.get("/search?q=zzzzzz&from=1990&facets=none", headers=FR).text)
+    assert page.xpath("//input[@type='hidden'][@name='from']/@value") == ["1990"]
+    assert page.xpath("//div[@class='nothing']//a[contains(., 'sans filtre')]/@href") == [
+        "/search?q=zzzzzz&facets=none"
+    ]
+
+
+def test_another_language_begins_anew(site: Site) -> None:
+    """A cursor belongs to the order for one language."""
+    with site.client() as own:
+        page = tree(own.get("/search?q=tabac", headers=FR).text)
+        (following,) = page.xpath("//a[@class='next']/@href")
+        second = tree(own.get(following, headers=FR).text)
+        (english,) = second.xpath("//*[@id='tongues']//a/@href")
+        assert "cursor" not in english
+        assert own.get(english).status_code == 200
+
+
+def test_it_says_how_several_filters_work_together(site: Site) -> None:
+    with site.client() as own:
+        assert "Several values of one filter: any of them." in own.get("/search?q=tabac", headers=EN).text
+        assert re.search(r"Plusieurs filtres\s: tous à la fois", own.get("/search?q=tabac", headers=FR).text)
+
+
+def test_the_help_names_all_that_can_stand_before_a_colon(client: httpx.Client) -> None:
+    """Each name that the help lists is one to the search, and every field and facet is listed."""
+    for headers in (FR, EN):
+        page = tree(client.get("/help", headers=headers).text)
+        rows = page.xpath("//section[@id='search']//tbody[tr/th[@scope='rowgroup']]/tr[td]")
+        assert len(rows) == len(Field) + len(Facet)
+        names = [name.removesuffix(":") for row in rows for name in row.xpath(".//code/text()")]
+        assert {*Field, *Facet, "libelle", "annee", "cohorte"} <= set(names)
+        assert all(row.xpath("string(td)").strip() for row in rows)
+    for name in {*names, "couleur"}:
+        notes = client.get("/api/v1/search", params={"q": f"{name}:tabac", "limit": 1}).json()["query"]["notes"]
+        unknown = [one for one in notes if one["code"] == "unknown-field"]
+        assert bool(unknown) is (name == "couleur"), name
 
 
 # --- without scripts --------------------------------------------------------------------------------------------------
@@ -244,10 +303,18 @@ def test_years_and_long_lists_can_be_narrowed(context: BrowserContext) -> None:
     page.get_by_label("De", exact=True).fill("1990")
     page.get_by_label("à", exact=True).fill("2005")
     page.get_by_label("à", exact=True).press("Enter")
-    expect(page).to_have_url(re.compile(r"q=year:1990\.\.2005"))
+    expect(page).to_have_url(re.compile(r"[?&]from=1990&to=2005"))
     assert shown_total(page) < everything
     expect(page.locator(".facet-concept .look")).to_have_value("fatigue")
-    expect(page.get_by_label("Chercher dans toutes les cohortes")).to_have_value("year:1990..2005")
+    expect(page.get_by_label("Chercher dans toutes les cohortes")).to_have_value("")
+    expect(page.get_by_label("De", exact=True)).to_have_value("1990")
+    years = shown_total(page)
+    page.locator("input[name=type][value=Variable]").check()
+    expect(page).to_have_url(re.compile(r"type=Variable&from=1990&to=2005"))
+    assert 0 < shown_total(page) < years
+    page.get_by_role("link", name="1990 – 2005").click()
+    expect(page).to_have_url(re.compile(r"\?type=Variable(?!.*from)"))
+    expect(page.get_by_label("De", exact=True)).to_have_value("")
 
 
 def test_suggestions_are_reached_by_keyboard(context: BrowserContext, site: Site) -> None:

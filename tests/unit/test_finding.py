@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalogue.errors import IndexUnavailableError, UsageError
 from catalogue.finding import MOST_FACET_VALUES, Finder, SearchQuestion
 from catalogue.model.identity import Identification
+from catalogue.model.report import Status
 from catalogue.search import analysis
 from catalogue.search.memory import MemoryIndex
 from catalogue.search.port import Facet, Field, Position, SearchDocument, SearchText, Sort
@@ -99,6 +104,87 @@ def test_a_cursor_of_ones_own_making_is_refused(world: World) -> None:
     for cursor in ("x", "-1", ""):
         with pytest.raises(UsageError):
             world.finder.search(SearchQuestion("sommeil", cursor=cursor))
+
+
+TWO = SearchQuestion("tabagisme OR mesure", language="fr", limit=2)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": "tabagisme"},
+        {"language": "en"},
+        {"filters": {Facet.TYPE: ("Variable",)}},
+        {"years": ("1990", "")},
+        {"sort": Sort.NAME},
+        {"expand": False},
+        {"without": ("tobacco",)},
+        {"every_word": True},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_cursor_belongs_to_its_question(world: World, other: dict[str, Any]) -> None:
+    cursor = world.finder.search(TWO).cursor
+    assert cursor
+    with pytest.raises(UsageError, match="not given by this search") as caught:
+        world.finder.search(replace(TWO, cursor=cursor, **other))
+    assert "begin anew" in caught.value.next_step
+
+
+def test_a_cursor_goes_on_however_the_question_is_put(world: World) -> None:
+    """Neither how many are wanted, nor what is counted, nor in which order values were chosen changes the hits."""
+    chosen = replace(TWO, filters={Facet.YEAR: ("2001", "2002", "2003", "2004"), Facet.TYPE: ("Variable", "Concept")})
+    cursor = world.finder.search(chosen).cursor
+    turned = {Facet.TYPE: ("Concept", "Variable"), Facet.YEAR: ("2004", "2003", "2002", "2001")}
+    rest = world.finder.search(replace(chosen, filters=turned, limit=9, facet_values={Facet.TYPE: 0}, cursor=cursor))
+    assert (len(rest.items), rest.cursor) == (2, None)
+
+
+@pytest.mark.parametrize("years", [("1991", "2002"), ("", "1991"), ("2005", ""), ("1700", "1800"), ("", "")])
+def test_years_limit_what_is_found_and_counted(world: World, years: tuple[str, str]) -> None:
+    """By brute force; whatever the text says of years besides."""
+    within = {name for name, _, year, _ in ROWS if (years[0] or "0") <= year <= (years[1] or "9999")}
+    counts = Counter(year for name, _, year, _ in ROWS if name in within)
+    for text, also in (("", within), ("NOT year:1992", {name for name in within if _year(name) != "1992"})):
+        question = SearchQuestion(text, years=years, limit=50, facet_values={Facet.YEAR: 50})
+        answer = world.finder.search(question)
+        assert {item.summary.name for item in answer.items} == also
+        assert {item.summary.name for item in world.finder.all(question)} == also
+        assert {item.summary.name for item in world.finder.newest(question, 50)} == also
+        if not text:
+            assert {one.value: one.documents for one in answer.facets[Facet.YEAR].values} == counts
+
+
+def _year(name: str) -> str:
+    return next(year for one, _, year, _ in ROWS if one == name)
+
+
+def test_years_never_widen_a_query(world: World) -> None:
+    two = SearchQuestion("sommeil nocturnes père", limit=50)
+    assert world.finder.search(two).total == 3
+    assert world.finder.search(replace(two, years=("1992", "1992"))).total == 2
+    assert world.finder.search(SearchQuestion("mesure", years=("2011", "2011"))).total == 1  # not more for want of hits
+
+
+def test_the_newest_are_those_that_were_published_last(tmp_path: Path) -> None:
+    """Drafts that were stored first are published last; what a later revision repeats is no newer for it."""
+    with open_repository(f"sqlite:///{tmp_path / 'store.sqlite'}") as repository:
+        draft = ingest(repository, Document([Node("d1", label="Mesure"), Node("d2", label="Mesure")]), Status.DRAFT)
+        for number in range(9):
+            ingest(repository, Document([Node(f"p{number}", label="Mesure")], file_name=f"{number}.xml"))
+        again = [Node("p0", label="Mesure"), Node("p9", label="Mesure")]
+        ingest(repository, Document(again, file_name="0.xml"))
+        repository.publish(draft.revision.id)
+        index, documents = MemoryIndex(), {}
+        for name in ("d1", "d2", *(f"p{number}" for number in range(10))):
+            (stored,) = repository.get(AGENCY, name, None)
+            key = stored.summary.id
+            documents[key] = SearchDocument(key, (SearchText(Field.LABEL, "Mesure"),), date=f"20{30 - key:02}-01-01")
+        change = repository.last_change()
+        index.apply(documents.values(), (), Position(repository.past(change), change))
+        finder = Finder(repository, index, THESAURUS, lambda keys: [documents[key] for key in keys])
+        newest = finder.newest(SearchQuestion("mesure"), 5)
+        assert [one.summary.identification.identifier for one in newest] == ["d2", "d1", "p9", "p8", "p7"]
 
 
 def test_limits_are_kept(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The indexer beside the web workers, against real processes."""
+"""What follows the store beside the web workers, against real processes."""
 
 from __future__ import annotations
 
@@ -54,15 +54,17 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no
 
 
 @pytest.fixture
-def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "log"
-    monkeypatch.setattr(serving, "_INDEXER", (sys.executable, "-c", STAND_IN, str(path)))
-    return path
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+def stand_in(log: Path) -> serving.Follower:
+    return serving.Follower("The stand-in", (sys.executable, "-c", STAND_IN, str(log)), "nothing answers meanwhile")
 
 
 @needs_proc
-def test_the_indexer_is_started_again_and_ends_with_the_block(log: Path) -> None:
-    with serving.indexer():
+def test_a_follower_is_started_again_and_ends_with_the_block(log: Path) -> None:
+    with serving.following(stand_in(log)):
         assert eventually(lambda: len(started(log)) == 1)
         assert runs(started(log)[0])
         os.kill(started(log)[0], signal.SIGKILL)
@@ -72,13 +74,12 @@ def test_the_indexer_is_started_again_and_ends_with_the_block(log: Path) -> None
 
 
 @needs_proc
-def test_the_indexer_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+def test_a_follower_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "log"
     parent = f"""
 import sys, time
 from catalogue import serving
-serving._INDEXER = (sys.executable, "-c", {STAND_IN!r}, {str(path)!r})
-with serving.indexer():
+with serving.following(serving.Follower("It", (sys.executable, "-c", {STAND_IN!r}, {str(path)!r}), "so")):
     time.sleep(60)
 """
     with subprocess.Popen([sys.executable, "-c", parent]) as process:
@@ -90,12 +91,11 @@ with serving.indexer():
 
 
 @needs_proc
-def test_an_indexer_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_follower_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "log"
     deaf = f"import os, time\nopen({str(path)!r}, 'a').write(f'{{os.getpid()}}\\n')\ntime.sleep(60)"
-    monkeypatch.setattr(serving, "_INDEXER", (sys.executable, "-c", deaf))
     monkeypatch.setattr(serving, "_PATIENCE", 0.3)
-    with serving.indexer():
+    with serving.following(serving.Follower("It", (sys.executable, "-c", deaf), "so")):
         assert eventually(lambda: len(started(path)) == 1)
     assert eventually(lambda: not runs(started(path)[0]))
 

@@ -13,7 +13,7 @@ from catalogue_api.values import label_of
 
 from catalogue.errors import UsageError
 from catalogue.model.text import InternationalString, LocalizedText
-from catalogue.service import COUNTED, Facet, FacetCounts, FacetValue, Sort
+from catalogue.service import COUNTED, Facet, FacetCounts, FacetValue, Sort, years_between
 
 FULL = SearchQuery(
     q='tabac "poids & taille"',
@@ -73,15 +73,36 @@ def test_what_is_no_facet_to_count_is_refused(text: str) -> None:
         facet_values(text)
 
 
-def test_a_range_of_years_stands_in_the_text_once() -> None:
-    query = SearchQuery(q="tabac").between("1990", "2005")
-    assert (query.q, query.years) == ("tabac year:1990..2005", ("1990", "2005"))
-    assert query.between("2001", "").q == "tabac year:2001.."
-    assert query.between("", "2001").years == ("", "2001")
-    assert query.between("", "") == SearchQuery(q="tabac")
-    assert SearchQuery(q="année:1990..2000 tabac").between("", "").q == "tabac"
-    with pytest.raises(UsageError):
-        query.between("90", "")
+def test_a_range_of_years_is_of_the_address_and_not_of_the_text() -> None:
+    """Whatever is typed about years stays as it is typed."""
+    for typed in ("tabac", "year:[1990 TO 2005]", "NOT year:2001", "year:1990..2005", "(year:1990..1995 OR year:2001)"):
+        query = SearchQuery(q=typed, years=("1990", ""), cursor="c")
+        assert (query.q, query.years, query.narrowed) == (typed, ("1990", ""), 1)
+        assert query.anytime() == SearchQuery(q=typed)
+        assert query.question("fr").years == ("1990", "")
+    both = SearchQuery(q="tabac", filters={Facet.TYPE: ("Variable",)}, years=("1990", "2005"), sort=Sort.NAME)
+    assert both.address() == "/search?q=tabac&type=Variable&from=1990&to=2005&sort=name"
+    assert both.toggled(Facet.TYPE, "Variable").years == both.whole().years == ("1990", "2005")
+    assert SearchQuery(years=("", "2005")).address() == "/search?to=2005"
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (("1990", "2005"), ("1990", "2005")),
+        (("2005", "1990"), ("1990", "2005")),
+        (("", "1990"), ("", "1990")),
+        (("", ""), ("", "")),
+    ],
+)
+def test_two_years_are_read_whichever_way_round(given: tuple[str, str], read: tuple[str, str]) -> None:
+    assert years_between(*given) == read
+
+
+@pytest.mark.parametrize("year", ["90", "19900", "MCMXC", "1990 ", "-199", "１９９０"])
+def test_what_is_no_year_is_refused(year: str) -> None:
+    with pytest.raises(UsageError, match="is no year"):
+        years_between("", year)
 
 
 def test_a_value_is_said_in_every_language() -> None:

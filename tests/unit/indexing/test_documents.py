@@ -23,9 +23,10 @@ AGENCY = "fr.cohortes-exemples"
 Element = etree._Element
 
 
-def every(repository: Repository) -> dict[str, SearchDocument]:
-    """All documents, by agency/identifier, made in batches of an odd size."""
+def every(repository: Repository, today: str = "2026-01-01") -> dict[str, SearchDocument]:
+    """All documents, by agency/identifier, made on a day in batches of an odd size."""
     builder, after = DocumentBuilder(repository), 0
+    builder._places._today = today
     found: dict[str, SearchDocument] = {}
     while ids := repository.neighbourhood.current(INDEXED, after=after, limit=333):
         after = ids[-1]
@@ -233,6 +234,28 @@ def reached(sources: Sources, element: Element, seen: set[str]) -> set[str]:
             seen.add(key[0])
             reached(sources, sources.by_id[key], seen)
     return seen
+
+
+@pytest.mark.parametrize(("today", "planned"), [("2027-06-01", 3), ("2028-06-01", 1), ("2030-01-01", 0)])
+def test_what_is_planned_is_not_dated_before_it_has_begun(today: str, planned: int) -> None:
+    """The first date of the events of each wave (``d:DataCollectionDate``), of a study with waves to come."""
+    with open_repository("sqlite://") as repository:
+        for name in ("common.xml", "filomene.xml"):
+            take_in(repository, (ROOT / "examples" / name).read_bytes(), name)
+        documents = every(repository, today)
+    begun = {
+        identifier(study): min(
+            date.text or ""
+            for path in ("StartDate", "SimpleDate")
+            for date in study.iterfind(f".//{{*}}CollectionEvent/{{*}}DataCollectionDate/{{*}}{path}")
+        )
+        for study in etree.parse(ROOT / "examples" / "filomene.xml").iterfind(".//{*}StudyUnit")
+    }
+    assert {one: documents[one].date for one in begun} == {
+        one: start if start <= today else "" for one, start in begun.items()
+    }
+    assert sum(start > today for start in begun.values()) == planned
+    assert max(document.date for document in documents.values()) <= today
 
 
 def test_studies_and_groups(documents: dict[str, SearchDocument]) -> None:

@@ -24,6 +24,11 @@ def folder(tmp_path: Path) -> IndexFolder:
     return IndexFolder(tmp_path / "index", LAYOUT)
 
 
+def another(folder: IndexFolder, layout: str) -> IndexFolder:
+    """That of another engine or version of the program, on the same data."""
+    return IndexFolder(folder.root.parent, layout)
+
+
 def built(folder: IndexFolder, documents: int = 3, position: Position = ONE) -> Path:
     """Build and publish; gives the engine's folder."""
     with folder.lock():
@@ -49,7 +54,7 @@ with folder.lock():
 def holder(folder: IndexFolder) -> subprocess.Popen[str]:
     """Another process that has the lock and builds."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(folder.root.parent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
@@ -112,7 +117,7 @@ def test_a_killed_builder_leaves_what_was_published(folder: IndexFolder) -> None
 
 
 def test_in_one_process_too_the_lock_is_held_once(folder: IndexFolder) -> None:
-    other = IndexFolder(folder.root, LAYOUT)
+    other = another(folder, LAYOUT)
     with folder.lock(), pytest.raises(IndexBusyError), other.lock():
         pass
     with other.lock():
@@ -180,18 +185,46 @@ def test_an_index_made_again_from_nothing_is_another_generation(folder: IndexFol
     assert folder.state().generation != before
 
 
-def test_a_foreign_index_is_absent_is_not_changed_and_makes_way(folder: IndexFolder) -> None:
-    path = built(folder)
-    other = IndexFolder(folder.root, "engine-2")
-    assert other.published() is None
-    assert other.state().health is Health.ABSENT
-    with pytest.raises(StorageError, match="no published index"):
-        other.changed(1, TWO)
-    assert folder.state().health is Health.READY  # looking has changed nothing
-    new = built(other)
-    assert new.exists()
-    assert not path.exists() or path == new
+def test_a_foreign_index_is_absent_and_is_not_changed(folder: IndexFolder) -> None:
+    built(folder)
+    folder._write("current.json", {**WHOLE, "layout": "engine-0"})
     assert folder.published() is None
+    assert folder.state().health is Health.ABSENT
+    with pytest.raises(StorageError, match="no published index"):
+        folder.changed(1, TWO)
+    assert built(folder).exists()
+    assert folder.state().health is Health.READY
+
+
+def test_two_versions_of_the_program_keep_their_indexes_on_one_data_folder(folder: IndexFolder) -> None:
+    """They start, write and are killed in turn, as while servers are exchanged one after the other."""
+    older, newer = folder, another(folder, "engine-2")
+    built(older)
+    assert (newer.state().health, newer.published()) == (Health.ABSENT, None)
+    with older.lock(), newer.lock():  # neither waits for the other
+        pass
+    built(newer, 5, TWO)
+    assert (older.state().documents, newer.state().documents) == (3, 5)
+    for one in (older, newer):
+        one.report_broken("x")
+        with one.lock():
+            one.withdraw()  # as an indexer does that finds an index broken
+            one.finish(one.begin(7), 7, TWO)
+    assert (older.state().documents, newer.state().documents) == (7, 7)
+
+
+def test_what_other_versions_left_goes_when_a_good_index_is_built_anew(folder: IndexFolder) -> None:
+    oldest = folder.root.parent
+    (oldest / "0001").mkdir(parents=True)
+    for name in ("current.json", "lock", "notes.txt"):
+        (oldest / name).write_text("{}")
+    left = built(another(folder, "engine-0"))
+    built(folder)
+    assert left.exists()
+    assert (oldest / "0001").exists()
+    built(folder)
+    assert sorted(path.name for path in oldest.iterdir()) == [folder.root.name, "notes.txt"]
+    assert folder.state().health is Health.READY
 
 
 def test_a_withdrawn_index_is_absent(folder: IndexFolder) -> None:
@@ -227,7 +260,7 @@ WHOLE = {
 )
 @pytest.mark.parametrize("name", ["current.json", "making.json", "broken.json"])
 def test_a_file_that_does_not_say_what_it_should_is_none(folder: IndexFolder, name: str, content: bytes) -> None:
-    folder.root.mkdir()
+    folder.root.mkdir(parents=True)
     (folder.root / name).write_bytes(content)
     assert folder.published() is None
     assert folder.state().health is Health.ABSENT
@@ -238,7 +271,7 @@ def test_a_file_that_does_not_say_what_it_should_is_none(folder: IndexFolder, na
 
 
 def test_a_file_that_says_what_it_should_is_read(folder: IndexFolder) -> None:
-    folder.root.mkdir()
+    folder.root.mkdir(parents=True)
     folder._write("current.json", WHOLE)
     assert folder.state().health is Health.READY
     written = (folder.root / "current.json").read_text()
@@ -250,7 +283,7 @@ def test_half_written_files_are_swept(folder: IndexFolder) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "unlink", lambda *_args, **_more: None)  # killed before it could tidy up
         patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("killed")))
-        folder.root.mkdir()
+        folder.root.mkdir(parents=True)
         folder.report_broken("x")
     assert [path.name for path in folder.root.iterdir()] != []
     with folder.lock():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalogue.search import analysis
 from catalogue.search.memory import MemoryIndex
+from catalogue.search.notes import NoteCode
 from catalogue.search.port import (
     And,
     Best,
@@ -30,7 +31,7 @@ from catalogue.search.port import (
     SearchText,
     Term,
 )
-from catalogue.search.syntax import NoteCode, ParsedQuery, parse, tokens
+from catalogue.search.syntax import ParsedQuery, parse, tokens
 from catalogue.search.thesaurus import Label, Thesaurus, ThesaurusConcept
 
 

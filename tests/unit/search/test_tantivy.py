@@ -19,6 +19,7 @@ from catalogue.search.port import (
     And,
     Best,
     Between,
+    Count,
     Everything,
     Facet,
     Field,
@@ -41,7 +42,8 @@ from catalogue.search.port import (
     Term,
     Token,
 )
-from catalogue.search.tantivy import TantivyIndex, counting
+from catalogue.search.tantivy import TantivyIndex, combining, schema
+from catalogue.search.tantivy.combining import Combinations
 from catalogue.search.tantivy.faults import written
 
 FRENCH = [
@@ -267,9 +269,67 @@ def test_a_distance_that_the_engine_does_not_know_is_refused(index: TantivyIndex
 def test_counts_hold_with_many_combinations(
     index: TantivyIndex, memory: MemoryIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MOST_COMBINATIONS", 3)
+    monkeypatch.setattr(combining, "MOST_COMBINATIONS", 3)
     asked = SearchRequest(Not(analysis.term("tabac")), {Facet.TYPE: ("variable",)}, dict.fromkeys(Facet, 2))
     assert index.search(asked).facets == memory.search(asked).facets
+
+
+def test_counts_hold_under_filters_of_one_group_and_of_several(index: TantivyIndex, memory: MemoryIndex) -> None:
+    filters: list[dict[Facet, tuple[str, ...]]] = [
+        {Facet.YEAR: ("2003",), Facet.MODE: ("web", "paper"), Facet.COHORT: ("int.example/1", "int.example/2")},
+        {Facet.YEAR: ("2003", "2004"), Facet.TYPE: ("variable",), Facet.CONCEPT: ("c3", "c4")},
+        {Facet.TYPE: ("variable",), Facet.HAS_QUESTION: ("no",)},
+        {Facet.HAS_QUESTION: ("perhaps",), Facet.YEAR: ("2003",)},
+        {Facet.REPRESENTED: ("none",), Facet.YEAR: ("2003",)},
+    ]
+    for query in (analysis.term("tabac"), Everything(), Not(Prefix("s"))):
+        for chosen in filters:
+            assert_same(index, memory, SearchRequest(query, chosen, dict.fromkeys(Facet, 20)))
+    change(index, [], [1, 2, 3])
+    change(memory, [], [1, 2, 3])
+    for chosen in filters:
+        assert_same(index, memory, SearchRequest(Everything(), chosen, dict.fromkeys(Facet, 20)))
+
+
+def test_combinations_are_known_until_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combining, "MOST_COMBINATIONS", 3)
+    packed = [
+        schema.pack(SearchDocument(1, (), {Facet.CONCEPT: values}), (Facet.CONCEPT,))
+        for values in (("a", "b"), ("b",), (), ("c",))
+    ]
+    group = Combinations(schema.GROUPS.index((Facet.CONCEPT,)))
+    group.learn(lambda: packed[:1])
+    found = group.distribution(list(zip(packed[:3], (5, 2, 1), strict=True)), lambda: packed[:3])
+    assert found is not None
+    total, counts = group.spread(found, (), {Facet.CONCEPT: 9, Facet.YEAR: 9})
+    assert (total, counts) == (8, {Facet.CONCEPT: (Count("b", 7), Count("a", 5))})
+    total, counts = group.spread(found, ((Facet.CONCEPT, ("a",)),), {Facet.CONCEPT: 1})
+    assert (total, counts) == (5, {Facet.CONCEPT: (Count("b", 7),)})
+    assert group.few
+    assert group.distribution([(packed[3], 1)], lambda: packed) is None
+    assert not group.few
+
+
+@pytest.mark.parametrize("values", [(), ("",), ("a",), ("", "a"), ("b", "a"), ("a b", "\u65e5\u672c")])
+def test_what_is_packed_comes_out_again(values: tuple[str, ...]) -> None:
+    packed = schema.pack(SearchDocument(1, (), {Facet.MODE: values}), (Facet.YEAR, Facet.MODE))
+    assert schema.unpack(packed) == ((), tuple(sorted(values)))
+
+
+def test_phrases_of_any_length_are_those_of_the_reference(
+    index: TantivyIndex, memory: MemoryIndex, documents: list[SearchDocument]
+) -> None:
+    """Those that are tokens of their own, and those that are not; in any field, in one, and the wrong way round."""
+    random = Random(19)
+    asked: set[tuple[str, ...]] = set()
+    for text in (text for one in documents[:60] for text in one.texts):
+        words = tuple(analysis.folded_word(word.text) for word in analysis.words(text.text))
+        asked |= {words[:length] for length in range(1, 6)}
+    found = [len(words) for words in asked if memory.search(SearchRequest(Phrase(words))).total]
+    assert set(found) >= {1, 2, 3, 4, 5}
+    for words in sorted(asked):
+        for phrase in (Phrase(words), Phrase(words[::-1]), Phrase(words, random.choice(list(Field)))):
+            assert_same(index, memory, SearchRequest(phrase, limit=random.choice((3, 1000))))
 
 
 def test_ties_of_counts_go_by_value(tmp_path: Path) -> None:
@@ -350,7 +410,7 @@ def test_one_writer(index: TantivyIndex, tmp_path: Path) -> None:
 def test_a_damaged_file_is_noticed_and_the_index_built_anew(
     index: TantivyIndex, tmp_path: Path, documents: list[SearchDocument], suffix: str
 ) -> None:
-    for path in (tmp_path / "index" / "0001").glob(f"[!.]*.{suffix}"):
+    for path in (tmp_path / "index").glob(f"*/0001/[!.]*.{suffix}"):
         path.write_bytes(b"not an index")
     opened = TantivyIndex(tmp_path / "index")
     with pytest.raises(IndexUnavailableError):
@@ -365,7 +425,7 @@ def test_a_damaged_file_is_noticed_and_the_index_built_anew(
 
 def test_a_missing_file_is_noticed(index: TantivyIndex, tmp_path: Path) -> None:
     assert index.search(SearchRequest(Everything())).total == SOME
-    next((tmp_path / "index" / "0001").glob("*.term")).unlink()
+    next((tmp_path / "index").glob("*/0001/*.term")).unlink()
     assert index.search(SearchRequest(Everything())).total == SOME  # what is open stays readable
     with pytest.raises(IndexUnavailableError):
         TantivyIndex(tmp_path / "index").search(SearchRequest(Everything()))

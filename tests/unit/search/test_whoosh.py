@@ -128,9 +128,15 @@ def _generation(target: WhooshIndex) -> Generation:
     return target._generation
 
 
+def _first(root: Path) -> Path:
+    """The first index in a folder of the engine."""
+    (path,) = root.glob("*/0001")
+    return path
+
+
 def _native(target: WhooshIndex, query: Query) -> set[int]:
     """The keys that Whoosh's own searcher finds."""
-    with FileIndex(FileStorage(str(target._folder.root / "0001")), indexname=INDEX_NAME).searcher() as searcher:
+    with FileIndex(FileStorage(str(_first(target._folder.root.parent))), indexname=INDEX_NAME).searcher() as searcher:
         keys = searcher.reader().column_reader("key")
         return {keys[docnum] for docnum in searcher.docs_for_query(query)}
 
@@ -173,7 +179,7 @@ def test_a_phrase_finds_what_whoosh_finds(settled: Engines, words: tuple[str, ..
 def test_a_posting_weighs_the_bits_of_its_fields(tmp_path: Path) -> None:
     texts = SearchText(Field.LABEL, "tabac"), SearchText(Field.STUDY, "tabac sommeil")
     _build(WhooshIndex(tmp_path), [SearchDocument(1, texts)])
-    with FileIndex(FileStorage(str(tmp_path / "0001")), indexname=INDEX_NAME).reader() as reader:
+    with FileIndex(FileStorage(str(_first(tmp_path))), indexname=INDEX_NAME).reader() as reader:
         label, study = (1 << FIELDS.index(one) for one in (Field.LABEL, Field.STUDY))
         assert reader.postings("words", "tabac").weight() == label | study
         assert reader.postings("words", "sommeil").weight() == study
@@ -283,7 +289,7 @@ def test_small_changes_leave_few_segments_and_the_large_one_alone(tmp_path: Path
     assert len(parts) < 12
     assert parts[0].segment is large
     assert whoosh.search(SearchRequest(Everything())).total == 330
-    assert len(list((tmp_path / "0001").glob("*.seg"))) == len(parts)
+    assert len(list(_first(tmp_path).glob("*.seg"))) == len(parts)
 
 
 def test_a_segment_that_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
@@ -311,10 +317,10 @@ def test_a_generation_goes_on_answering_while_the_next_is_written(changed: Engin
 
 def test_what_has_not_changed_is_not_opened_again(changed: Engines, tmp_path: Path) -> None:
     opener = Opener()
-    first = opener.open(tmp_path / "0001")
-    assert opener.open(tmp_path / "0001") is first
+    first = opener.open(_first(tmp_path))
+    assert opener.open(_first(tmp_path)) is first
     _change(changed[0], 200)
-    second = opener.open(tmp_path / "0001")
+    second = opener.open(_first(tmp_path))
     assert second is not first
     assert {part.segment for part in second._parts} & {part.segment for part in first._parts}
 
@@ -336,9 +342,7 @@ def test_generations_that_are_gone_hold_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["deleted", "empty", "cut", "toc"])
 def test_a_damaged_index_is_reported_and_built_anew(changed: Engines, tmp_path: Path, damage: str) -> None:
-    victim = max(
-        (tmp_path / "0001").glob("*.toc" if damage == "toc" else "*.seg"), key=lambda path: path.stat().st_size
-    )
+    victim = max(_first(tmp_path).glob("*.toc" if damage == "toc" else "*.seg"), key=lambda path: path.stat().st_size)
     content = victim.read_bytes()
     victim.unlink()
     if damage != "deleted":
@@ -379,7 +383,7 @@ def test_a_full_disk_leaves_the_index_as_it_was(changed: Engines, monkeypatch: p
             with pytest.raises(StorageError):
                 _build(whoosh, _documents([1]))
     assert (_found(whoosh, Everything()), whoosh.state()) == (expected, state)
-    assert _found(WhooshIndex(whoosh._folder.root), Everything()) == expected
+    assert _found(WhooshIndex(whoosh._folder.root.parent), Everything()) == expected
     with whoosh.writer() as writer:
         writer.apply(_documents([5000]), (), Position("store", 99))
     assert _found(whoosh, Everything()) == expected | {5000}

@@ -1,0 +1,112 @@
+"""While somebody types: the last word completed, and items that the text leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from catalogue.finding.answers import FoundItem, Suggestion
+from catalogue.finding.asking import Asker
+from catalogue.finding.spelt import Speller
+from catalogue.model.text import primary_language
+from catalogue.search import analysis
+from catalogue.search.port import (
+    WEIGHTS,
+    And,
+    Count,
+    Everything,
+    Facet,
+    Field,
+    Having,
+    Hit,
+    Node,
+    Or,
+    Prefer,
+    Prefix,
+    SearchRequest,
+)
+from catalogue.search.syntax import parse
+
+# A shorter beginning has too many items to be worth showing any.
+_ITEM_PREFIX: Final = 3
+# So many times what is wanted is looked at, so that what is in the reader's language can come first.
+_LOOKED_AT: Final = 2
+# What can stand before the word that is being typed: a sign, a quote, a field.
+_OPENING: Final = re.compile(r"[-(“«\"]*(?:[^\W\d][\w-]*:)?[(“«\"]*")
+_FIRST_TYPES: Final = ("Concept", "Group", "StudyUnit", "Instrument")
+
+Show = Callable[[Iterable[Hit], Node, str | None], Sequence[FoundItem]]
+"""Hits of a query as they are shown to readers of a language."""
+
+
+class Suggester:
+    """Makes suggestions.
+
+    Args:
+        asker: the index.
+        speller: says how words are written, and in which language.
+        show: describes items.
+    """
+
+    def __init__(self, asker: Asker, speller: Speller, show: Show) -> None:
+        self._asker = asker
+        self._speller = speller
+        self._show = show
+
+    def suggest(self, text: str, language: str | None, limit: int) -> tuple[Suggestion, ...]:
+        """Words and items, at most ``limit`` together; of each, those in the reader's language first."""
+        typed = text.rstrip()
+        before, last = _last_word(typed)
+        beginning = analysis.compact(last)
+        if not beginning or text != typed:
+            return ()
+        earlier, _, opening = before.rpartition(" ")
+        words = [
+            Suggestion(before + self._speller.written(one.value, language), "word", documents=one.documents)
+            for one in self._completions(earlier, beginning, language, limit)
+        ]
+        items = [] if opening.startswith("-") else self._items(earlier, beginning, language, limit)
+        half = limit // 2
+        return (*words[: max(half, limit - len(items))], *items[: max(half, limit - len(words))])
+
+    def _completions(self, earlier: str, beginning: str, language: str | None, limit: int) -> list[Count]:
+        """Telling words, codes only where digits are being typed; with what stands before, those that go with it."""
+        found = self._asker.index.completions(beginning, limit * 4)
+        coded = any(character.isdigit() for character in beginning)
+        telling = [one for one in found if (coded or one.value.isalpha()) and one.value not in analysis.stop_words()]
+        likely = telling[: limit * _LOOKED_AT]
+        before = parse(earlier).node
+        if not isinstance(before, Everything):
+            together = (Count(one.value, self._asker.count(And((before, analysis.term(one.value))))) for one in likely)
+            likely = sorted((one for one in together if one.documents), key=lambda one: -one.documents)
+        return sorted(likely, key=lambda one: not self._speller.is_of(one.value, language))[:limit]
+
+    def _items(self, before: str, beginning: str, language: str | None, limit: int) -> list[Suggestion]:
+        if len(beginning) < _ITEM_PREFIX:
+            return []
+        earlier = parse(before, reader=language).node
+        wanted: Node = Prefer(
+            Or((Prefix(beginning, Field.NAME), Prefix(beginning, Field.LABEL))),
+            ((Having(Facet.TYPE, _FIRST_TYPES), WEIGHTS[Field.NAME]),),
+        )
+        if not isinstance(earlier, Everything):
+            wanted = And((earlier, wanted))
+        hits = self._asker.index.search(SearchRequest(wanted, limit=limit * _LOOKED_AT)).hits
+        shown = sorted(self._show(hits, wanted, language), key=lambda found: not _is_read(found, language))
+        return [Suggestion(one.labels[0].text, "item", one.summary, one.summary.label) for one in shown[:limit]]
+
+
+def _is_read(found: FoundItem, language: str | None) -> bool:
+    """Whether the reader sees why an item is suggested: by its name, or by a label in no language or the reader's."""
+    marked = [primary_language(one.language) for one in found.labels if one.is_marked]
+    return not marked or language is None or any(one in (None, language) for one in marked)
+
+
+def _last_word(typed: str) -> tuple[str, str]:
+    """What stands before the word that is being typed, elision included, and the word."""
+    start = typed.rfind(" ") + 1
+    opening = _OPENING.match(typed, start)
+    start = opening.end() if opening else start
+    bare = analysis.without_elision(typed[start:]).lstrip()
+    return typed[: len(typed) - len(bare)], typed[len(typed) - len(bare) :]

@@ -1,0 +1,92 @@
+"""The nearest text without a syntax error to what a person typed."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from catalogue.search.names import is_known
+from catalogue.search.notes import Note, NoteCode
+
+_LONGEST_QUERY = 1000
+_DEEPEST_GROUP = 20
+_BINARY = "AND|OR|ET|OU"
+_UNARY = "NOT|SAUF"
+_STUCK = re.compile(rf"(?:^|(?<=[\s()\x00]))({_BINARY}|{_UNARY})(?=[\s()\x00]|$)")
+_QUOTED = re.compile(r'"[^"]*"')
+_HELD = re.compile(r"\x00(\d+)\x00")
+# What is taken out, and why; applied again and again until nothing changes.
+_STRAY: Final = (
+    (re.compile(rf"(?:^|(?<=\())\s*({_BINARY})(?=\s|$)"), NoteCode.STRAY_OPERATOR),
+    (re.compile(rf"(?:^|(?<=[\s(]))({_BINARY}|{_UNARY})\s*(?=$|\))"), NoteCode.STRAY_OPERATOR),
+    (re.compile(rf"(?<=\s)({_BINARY})(?=\s+(?:{_BINARY})\s)"), NoteCode.STRAY_OPERATOR),
+    (re.compile(r"\(\s*(\s)?\)"), None),
+    (re.compile(r"(?:^|(?<=[\s(]))(\*+|~\d*)(?=[\s)]|$)"), NoteCode.LONE_STAR),
+    (re.compile(r"(\*+)(?=[\w*\x00(])"), NoteCode.LONE_STAR),
+)
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"', "„": '"'})
+_UNKNOWN_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\w\x00(\[]|\.\.\w)")
+_EMPTY_FIELD = re.compile(r"(?:^|(?<=[\s(-]))([^\W\d][\w-]*):(?=[\s)]|$)")
+
+
+def repair(text: str) -> tuple[str, list[Note]]:
+    """The nearest text without a syntax error, and what was changed."""
+    most = _LONGEST_QUERY
+    repaired, notes = _repaired(text[:most])
+    while len(repaired) > _LONGEST_QUERY:  # what was added to mend it counts as well
+        most -= len(repaired) - _LONGEST_QUERY
+        repaired, notes = _repaired(text[:most])
+    if most < len(text):
+        notes.insert(0, Note(NoteCode.CUT, str(most)))
+    return repaired, notes
+
+
+def _repaired(text: str) -> tuple[str, list[Note]]:
+    notes: list[Note] = []
+    text = " ".join(text.replace("\x00", " ").split()).translate(_STRAIGHT)
+    if text.count('"') % 2:
+        text += '"'
+        notes.append(Note(NoteCode.UNCLOSED_QUOTE))
+    quoted = _QUOTED.findall(text)
+    numbers = iter(range(len(quoted)))
+    bare = _balanced(_QUOTED.sub(lambda _: f"\x00{next(numbers)}\x00", text), notes)
+    bare = _without_stray(_STUCK.sub(r" \1 ", bare), notes)
+    notes += [Note(NoteCode.UNKNOWN_FIELD, found) for found in _UNKNOWN_FIELD.findall(bare) if not is_known(found)]
+    return _HELD.sub(lambda found: quoted[int(found.group(1))], " ".join(bare.split())), notes
+
+
+def _balanced(text: str, notes: list[Note]) -> str:
+    """Every parenthesis has its partner; those within too many others are left out."""
+    kept: list[str] = []
+    opened = ignored = 0
+    for character in text:
+        if character == "(" and opened == _DEEPEST_GROUP:
+            ignored += 1
+        elif character == ")" and ignored:
+            ignored -= 1
+        elif character == ")" and not opened:
+            notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, ")"))
+        else:
+            opened += (character == "(") - (character == ")")
+            kept.append(character)
+            continue
+        kept.append(" ")
+    if opened:
+        notes.append(Note(NoteCode.UNBALANCED_PARENTHESIS, "("))
+    return "".join(kept) + ")" * opened
+
+
+def _without_stray(text: str, notes: list[Note]) -> str:
+    before = None
+    while before != text:
+        before = text
+        for pattern, code in _STRAY:
+            if (found := pattern.search(text)) is not None:
+                text = text[: found.start()] + " " + text[found.end() :]
+                notes += [Note(code, found.group(1))] if code else []
+        for found in _EMPTY_FIELD.finditer(text):
+            if is_known(found.group(1)):
+                text = text[: found.start()] + " " + text[found.end() :]
+                notes.append(Note(NoteCode.EMPTY_FIELD, found.group(1)))
+                break
+    return text.strip()

@@ -1,0 +1,215 @@
+"""Files and triple store follow the store: always what everything converted anew would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from catalogue.errors import CatalogueError, StorageError
+from catalogue.exposure.feeder import Feeder
+from catalogue.model.report import Status
+from catalogue.rdf.evaluating import Evaluators
+from catalogue.rdf.files import GraphFiles, Piece
+from catalogue.rdf.memory import MemoryStore
+from catalogue.rdf.oxigraph import OxigraphStore
+from catalogue.rdf.quads import TripleStore
+from catalogue.store import Repository, open_repository
+from tests.unit.exposure.told import Told, in_files, in_store, truth, whole
+from tests.unit.store.builders import Document, Node, ingest, refer, study
+
+
+class Fed:
+    """A store, files, a triple store, and what feeds them."""
+
+    def __init__(self, folder: Path, triples: TripleStore) -> None:
+        self.repository = open_repository(f"sqlite:///{folder / 'store'}")
+        self.conversion = Told(self.repository)
+        self.files = GraphFiles(folder / "graphs")
+        self.triples = triples
+        self.feeder = Feeder(self.repository, self.conversion, self.files, triples)
+
+    def publish(self, *nodes: Node, salt: str = "", status: Status = Status.PUBLISHED, cohort: str = "") -> str:
+        found = self.repository.get("int.example", cohort) if cohort else ()
+        done = ingest(self.repository, Document(nodes, salt=salt), status, found[0].id if found else None)
+        return done.revision.id
+
+    def check(self) -> None:
+        """After catching up, everything is as if made anew."""
+        self.feeder.catch_up()
+        expected = truth(self.repository)
+        assert in_files(self.files) == expected
+        assert in_store(self.triples) == whole(expected)
+        assert self.feeder.is_current()
+
+
+@pytest.fixture(params=["memory", "oxigraph"])
+def fed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fed]:
+    triples = MemoryStore() if request.param == "memory" else OxigraphStore(tmp_path / "triples", Evaluators({}))
+    made = Fed(tmp_path, triples)
+    yield made
+    triples.close()
+    made.repository.close()
+
+
+def cohort(identifier: str, *children: Node, version: str = "1", label: str = "Cohort") -> Node:
+    return Node(identifier, "Group", version, label=label, children=children)
+
+
+def codes(version: str = "1") -> Node:
+    code = Node("code", "Code", version, references=[refer("cat", "CategoryReference", late_bound=True)])
+    return Node("list", "CodeList", version, children=[code])
+
+
+def test_a_document_becomes_a_graph(fed: Fed) -> None:
+    fed.publish(cohort("g", study("s", Node("v", label="Weight"))))
+    fed.check()
+    (one,) = fed.files.all().values()
+    assert one.items == {"Group": 1, "StudyUnit": 1, "Variable": 1}
+    assert one.cohorts == {"/int.example/g": one.cohorts["/int.example/g"]}
+    assert one.triples == len(next(iter(in_files(fed.files).values())))
+
+
+def test_drafts_are_nowhere(fed: Fed) -> None:
+    fed.publish(Node("v", label="Public"))
+    draft = fed.publish(Node("secret", label="Secret"), salt="draft", status=Status.DRAFT)
+    fed.check()
+    assert "Secret" not in repr(in_files(fed.files)) + repr(in_store(fed.triples))
+    fed.repository.publish(draft)
+    fed.check()
+    assert "Secret" in repr(in_files(fed.files))
+    assert "Secret" in repr(in_store(fed.triples))
+
+
+def test_what_is_deprecated_goes(fed: Fed) -> None:
+    fed.publish(study("s", Node("v", label="Kept")))
+    gone = fed.publish(study("s", Node("v", version="2", label="Gone"), version="2"), salt="2")
+    fed.check()
+    assert "Gone" in repr(in_store(fed.triples))
+    fed.repository.deprecate(gone)
+    fed.check()
+    assert "Gone" not in repr(in_files(fed.files)) + repr(in_store(fed.triples))
+
+
+def test_a_reference_that_dangled_is_resolved_later(fed: Fed) -> None:
+    fed.publish(Node("v", references=[refer("late")]))
+    fed.check()
+    assert "refersTo" not in repr(in_files(fed.files))
+    fed.publish(Node("late", "Concept"), salt="2")
+    fed.check()
+    assert "refersTo" in repr(in_files(fed.files))
+
+
+def test_only_what_may_be_different_is_made_again(fed: Fed) -> None:
+    fed.publish(Node("alone", label="Alone"), salt="a")
+    fed.publish(Node("user", references=[refer("c")]), Node("c", "Concept"), salt="b")
+    fed.check()
+    fed.conversion.converted.clear()
+    third = fed.publish(Node("c", "Concept", "2"), salt="c")
+    fed.feeder.catch_up()
+    assert len(fed.conversion.converted) == 2
+    assert third in fed.conversion.converted
+    fed.conversion.converted.clear()
+    assert fed.feeder.catch_up() == 0
+    assert fed.conversion.converted == []
+
+
+def test_any_order_of_changes_gives_what_is_true(fed: Fed) -> None:
+    random, published = Random(4), []
+    for step in range(25):
+        version = str(random.randint(1, 3))
+        salt = str(step)
+        shape = random.randrange(7)
+        if shape == 0:
+            nodes = [cohort("g", study("w1", Node("v1", references=[refer("c")]), version=version), version=version)]
+        elif shape == 1:
+            nodes = [study("w2", Node("v2", references=[refer("c", late_bound=True)]), codes(version), version=version)]
+        elif shape == 2:
+            nodes = [Node("c", "Concept", version, label=f"Concept {version}")]
+        elif shape == 3:
+            nodes = [Node("cat", "Category", version, label=f"Category {version}")]
+        elif shape == 4:
+            nodes = [cohort("g", version=version, label=f"Group {version}")]
+        elif shape == 5 and published:
+            fed.repository.deprecate(random.choice(published))
+            nodes = []
+        else:
+            nodes = [Node(f"free{step}", references=[refer("v1")])]
+        if nodes:
+            published.append(_published(fed, nodes, salt))
+        if random.random() < 0.6:
+            fed.check()
+    fed.check()
+
+
+def _published(fed: Fed, nodes: list[Node], salt: str) -> str:
+    try:
+        return fed.publish(*nodes, salt=salt, cohort="g" if fed.repository.get("int.example", "g") else "")
+    except CatalogueError:
+        return fed.publish(Node(f"instead{salt}"), salt=salt)
+
+
+def test_a_lost_or_foreign_triple_store_is_filled_from_the_files(fed: Fed, tmp_path: Path) -> None:
+    fed.publish(Node("v", references=[refer("c")]), Node("c", "Concept"))
+    fed.check()
+    fed.conversion.converted.clear()
+    fed.triples = MemoryStore()
+    fed.feeder = Feeder(fed.repository, fed.conversion, fed.files, fed.triples)
+    fed.check()
+    assert fed.conversion.converted == []  # the files were enough
+    other = Fed(_folder(tmp_path / "other"), fed.triples)
+    other.publish(Node("x", label="Other"), salt="other")
+    other.check()
+    other.repository.close()
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def test_another_edition_makes_all_anew(fed: Fed) -> None:
+    fed.publish(Node("v"))
+    fed.check()
+    fed.conversion.converted.clear()
+    fed.conversion.edition = "2"
+    fed.check()
+    assert len(fed.conversion.converted) == 1
+
+
+@pytest.mark.parametrize("damage", ["lost", "sidecar", "all"])
+def test_damaged_files_are_made_again(fed: Fed, damage: str) -> None:
+    fed.publish(Node("v"))
+    fed.check()
+    (one,) = fed.files.all().values()
+    if damage == "lost":
+        one.path.unlink()
+    elif damage == "sidecar":
+        (fed.files.root / f"{one.revision}.json").write_text("{}")
+    else:
+        fed.files.clear()
+    fed.publish(Node("w"), salt="2")
+    fed.check()
+
+
+def test_what_fails_in_the_middle_is_done_later(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        fed.publish(Node(f"v{number}", references=[refer("v0")]), salt=str(number))
+    real = fed.conversion.pieces
+    left = [2]
+
+    def failing(revision: str) -> Iterator[Piece]:
+        left[0] -= 1
+        if left[0] < 0:
+            raise StorageError("The disk is full.")
+        return real(revision)
+
+    monkeypatch.setattr(fed.conversion, "pieces", failing)
+    with pytest.raises(StorageError):
+        fed.feeder.catch_up()
+    monkeypatch.undo()
+    fed.conversion.converted.clear()
+    fed.check()
+    assert len(fed.conversion.converted) == 2  # the first two need not be made again

@@ -1,0 +1,345 @@
+"""DCAT-AP 3.0.1 and HealthDCAT-AP, judged by their shapes: the examples pass, whatever is left out is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+from rdflib import BNode, Graph, Namespace, URIRef
+
+from catalogue.exposure.cohorts import Cohorts
+from catalogue.exposure.portals import Portals
+from catalogue.model.cataloguing import CatalogueMetadata, CohortMetadata
+from catalogue.model.study import StudyDescription
+from catalogue.rdf import dcat, fdp, healthdcat, schemaorg
+from catalogue.rdf.completeness import missing, missing_of_catalogue, short
+from catalogue.rdf.fdp import Whole
+from catalogue.rdf.shapes import Need
+from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DPV, FOAF, HEALTH, ODRL, PROV, SKOS, VCARD
+from tests.conftest import SHARED
+from tests.unit.rdf.portals import (
+    BASE,
+    COHORTS,
+    DCAT_AP,
+    FRENCH,
+    RECOMMENDED,
+    SH,
+    everything,
+    in_graph,
+    mandatory,
+    of_class,
+    portals,
+    published,
+    violations,
+)
+
+WAVE = "E3N-W1-SU"
+Change = Callable[[StudyDescription, CohortMetadata], tuple[StudyDescription, CohortMetadata]]
+
+
+@pytest.fixture(scope="module")
+def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portals]:
+    with published(tmp_path_factory.mktemp("portals")) as catalogue:
+        yield portals(catalogue)
+
+
+@pytest.fixture(scope="module")
+def studies(of: Portals) -> Mapping[str, StudyDescription]:
+    every = of._studies.describe_many(of._ids(None)).values()
+    return {study.identification.identifier: study for study in every}
+
+
+@pytest.fixture(scope="module")
+def cohorts() -> Cohorts:
+    return Cohorts(COHORTS)
+
+
+@pytest.fixture(scope="module")
+def graph(studies: Mapping[str, StudyDescription], cohorts: Cohorts, of: Portals) -> Graph:
+    return everything(studies.values(), cohorts, of)
+
+
+def told(study: StudyDescription, said: CohortMetadata) -> Graph:
+    return in_graph(healthdcat.study_triples(study, said, BASE))
+
+
+# --- all examples
+
+
+@pytest.mark.parametrize("names", [*DCAT_AP, FRENCH], ids=lambda names: names[0])
+@pytest.mark.usefixtures("shared")
+def test_no_shape_reports_a_violation_over_all_examples(graph: Graph, names: tuple[str, ...]) -> None:
+    assert violations(graph, names) == set()
+
+
+def test_every_cohort_is_a_series_and_every_wave_a_dataset(
+    graph: Graph, studies: Mapping[str, StudyDescription]
+) -> None:
+    uris = {study.type: set[str]() for study in studies.values()}
+    for study in studies.values():
+        suffix = "" if study.type == "Group" else "#dataset"
+        uris[study.type].add(f"{BASE}/id{study.identification.path}{suffix}")
+    assert {str(one) for one in of_class(graph, DCAT.DatasetSeries)} == uris["Group"]
+    listed = {str(one) for one in graph.objects(None, DCAT.dataset)}
+    assert listed == uris["StudyUnit"] <= {str(one) for one in of_class(graph, DCAT.Dataset)}
+
+
+def test_waves_follow_one_another(graph: Graph, studies: Mapping[str, StudyDescription]) -> None:
+    waves = [f"{BASE}/id/fr.cohortes-exemples/E3N-W{n}-SU/1.0.0#dataset" for n in range(1, 5)]
+    series = URIRef(f"{BASE}/id/fr.cohortes-exemples/E3N-GROUP/1.0.0")
+    assert (graph.value(series, DCAT["first"]), graph.value(series, DCAT.last)) == (URIRef(waves[0]), URIRef(waves[-1]))
+    assert [graph.value(URIRef(one), DCAT.prev) for one in waves] == [None, *map(URIRef, waves[:-1])]
+    assert [graph.value(URIRef(one), DCAT.next) for one in waves] == [*map(URIRef, waves[1:]), None]
+    assert {graph.value(URIRef(one), DCAT.inSeries) for one in waves} == {series}
+
+
+def test_there_are_no_blank_nodes_and_the_same_study_gives_the_same_triples(
+    studies: Mapping[str, StudyDescription], cohorts: Cohorts
+) -> None:
+    for write in (dcat.study_triples, healthdcat.study_triples, schemaorg.study_triples):
+        for study in studies.values():
+            first = list(write(study, cohorts.of(study), BASE))
+            assert first == list(write(study, cohorts.of(study), BASE))
+            assert len(first) == len(set(first))
+            assert not any(isinstance(term, BNode) for triple in first for term in triple)
+
+
+def test_healthdcat_ap_says_all_that_dcat_ap_says(studies: Mapping[str, StudyDescription], cohorts: Cohorts) -> None:
+    for study in studies.values():
+        said = cohorts.of(study)
+        assert set(dcat.study_triples(study, said, BASE)) <= set(healthdcat.study_triples(study, said, BASE))
+
+
+def test_no_data_file_is_offered_that_its_source_does_not_call_public(
+    graph: Graph, studies: Mapping[str, StudyDescription]
+) -> None:
+    closed = {uri for study in studies.values() for file in study.files for uri in file.uris if not file.is_public}
+    assert closed
+    assert not closed & {str(one) for one in graph.objects()}
+
+
+def test_every_term_of_a_vocabulary_exists_in_it(graph: Graph, studies: Mapping[str, StudyDescription]) -> None:
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared is not there")
+    folder = SHARED / "vocabularies"
+    known = {
+        str(term) for file in ("dcat3/dcat3.ttl", "odrl/ODRL22.ttl") for term in Graph().parse(folder / file).subjects()
+    }
+    for name in ("prov", "schema", "skos"):
+        quads = (folder / "npm-vocabs" / f"{name}.nq").read_text(encoding="utf-8").splitlines()
+        known |= {line.split(" ", 1)[0].strip("<>") for line in quads}
+    cohorts = Cohorts(COHORTS)
+    schema = in_graph(*(schemaorg.study_triples(study, cohorts.of(study), BASE) for study in studies.values()))
+    used = {str(term) for one in (graph, schema) for triple in one for term in triple[1:]}
+    roots = (str(DCAT), str(ODRL), str(PROV), str(SKOS), "http://schema.org/")
+    assert {term for term in used if term.startswith(roots)} - known == set()
+    assert {term for term in used if term.startswith("http://schema.org/")}
+
+
+# --- what is mandatory is known to the tables
+
+
+def asked(shape: object, need: Need) -> set[URIRef]:
+    return {row.predicate for row in shape.rows if row.need >= need}  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_tables_ask_for_what_the_french_shapes_ask_for() -> None:
+    wanted = mandatory(FRENCH, DCAT.Dataset, SH.Violation)
+    assert asked(dcat.DATASET, Need.MANDATORY) | asked(healthdcat.DATASET, Need.MANDATORY) == wanted
+    series = mandatory(FRENCH, DCAT.DatasetSeries, SH.Violation)
+    assert asked(dcat.SERIES, Need.MANDATORY) | asked(healthdcat.SERIES, Need.MANDATORY) == series
+    assert asked(fdp.CATALOGUE, Need.MANDATORY) == mandatory(FRENCH, DCAT.Catalog, SH.Violation)
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_tables_ask_for_what_dcat_ap_recommends() -> None:
+    assert mandatory(RECOMMENDED, DCAT.Dataset, SH.Warning) <= asked(dcat.DATASET, Need.RECOMMENDED)
+    assert mandatory(RECOMMENDED, DCAT.DatasetSeries, SH.Warning) <= asked(dcat.SERIES, Need.RECOMMENDED)
+    assert mandatory(RECOMMENDED, DCAT.Distribution, SH.Warning) <= asked(dcat.DISTRIBUTION, Need.RECOMMENDED)
+
+
+def test_each_thing_asked_for_has_a_place_where_it_is_given() -> None:
+    shapes = (dcat.DATASET, dcat.SERIES, dcat.DISTRIBUTION, healthdcat.DATASET, healthdcat.DISTRIBUTION, fdp.CATALOGUE)
+    rows = [row for shape in shapes for row in shape.rows if row.need]  # type: ignore[attr-defined]
+    assert rows
+    for row in rows:
+        assert row.place is not None, row.predicate
+        assert row.place.ddi or row.place.setting, row.predicate
+        assert all((row.place.name.fr, row.place.name.en)), row.predicate
+
+
+# --- what is left out is reported by both
+
+
+def _said(**values: object) -> Change:
+    return lambda study, said: (study, replace(said, **values))  # type: ignore[arg-type]
+
+
+def _studied(**values: object) -> Change:
+    return lambda study, said: (replace(study, **values), said)  # type: ignore[arg-type]
+
+
+def _within(part: str, **values: object) -> Change:
+    return lambda study, said: (study, replace(said, **{part: replace(getattr(said, part), **values)}))  # type: ignore[arg-type]
+
+
+def _both(*changes: Change) -> Change:
+    def changed(study: StudyDescription, said: CohortMetadata) -> tuple[StudyDescription, CohortMetadata]:
+        for change in changes:
+            study, said = change(study, said)
+        return study, said
+
+    return changed
+
+
+BROKEN: Mapping[tuple[URIRef, ...], Change] = {
+    (DCT.accessRights,): _said(access_rights=None),
+    (DCATAP.applicableLegislation,): _said(legislation=()),
+    (DCAT.contactPoint,): _said(contact=None),
+    (DCAT.contactPoint, VCARD.hasEmail): _within("contact", email=None),
+    (DCAT.contactPoint, VCARD.hasURL): _within("contact", page=None),
+    (DCAT.distribution, DCAT.byteSize): _within("data", byte_size=None),
+    (DCAT.distribution, DCT["format"]): _both(
+        _within("data", format=None), lambda study, said: (replace(study, files=study.files[:0]), said)
+    ),
+    (DCAT.distribution, DCT.rights): _both(_said(rights={}), _studied(access=())),
+    (DCT.spatial,): _studied(countries=()),
+    (DCAT.keyword,): _studied(keywords=(), subjects=()),
+    (DCT.provenance,): _both(_said(provenance={}), _studied(collections=())),
+    (DCT.publisher,): _both(_said(publisher=None), _studied(agents=())),
+    (DCT.publisher, FOAF.homepage): _within("publisher", homepage=None),
+    (DCT.publisher, FOAF.mbox): _within("publisher", email=None),
+    (DCT.publisher, HEALTH.publisherType): _within("publisher", health_type=None),
+    (DCT.publisher, HEALTH.publisherNote): _within("publisher", note={}),
+    (DCT.publisher, HEALTH.trustedDataHolder): _within("publisher", trusted_data_holder=None),
+    (ADMS.sample,): _studied(counts={}),
+    (DCT.type,): _said(type=None),
+    (DPV.hasPurpose,): _both(_said(purposes=()), lambda study, said: (replace(study, purpose=study.subtitle), said)),
+    (HEALTH.hdab,): _said(hdab=None),
+    (HEALTH.hdab, FOAF.homepage): _within("hdab", homepage=None),
+    (HEALTH.hdab, FOAF.mbox): _within("hdab", email=None),
+    (HEALTH.healthCategory,): _said(health_categories=()),
+    (HEALTH.healthTheme,): _said(health_themes=()),
+}  # fmt: skip
+# Never absent from what is written: the URN, the theme that health data have, a title and a description of last resort.
+ALWAYS = {DCT.identifier, DCAT.theme, DCT.title, DCT.description, DCAT.distribution}
+
+
+@pytest.fixture(scope="module")
+def complete(studies: Mapping[str, StudyDescription], cohorts: Cohorts) -> tuple[StudyDescription, CohortMetadata]:
+    """A wave without biosamples, which would lack the same once more."""
+    return studies[WAVE], cohorts.of(studies[WAVE])
+
+
+@pytest.mark.usefixtures("shared")
+def test_what_is_complete_is_so_for_the_shapes_and_for_the_check(
+    complete: tuple[StudyDescription, CohortMetadata],
+) -> None:
+    assert violations(told(*complete), FRENCH) == set()
+    assert [one for one in missing(*complete, BASE) if one.mandatory] == []
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: "/".join(map(short, path)))
+@pytest.mark.usefixtures("shared")
+def test_what_is_left_out_is_reported_by_the_shapes_and_by_the_check(
+    complete: tuple[StudyDescription, CohortMetadata], path: tuple[URIRef, ...]
+) -> None:
+    study, said = BROKEN[path](*complete)
+    reported = {predicate for _, predicate in violations(told(study, said), FRENCH)}
+    assert {path[0], path[-1]} & reported
+    assert tuple(map(short, path)) in {one.path for one in missing(study, said, BASE) if one.mandatory}
+
+
+@pytest.mark.usefixtures("shared")
+def test_every_mandatory_property_has_a_broken_fixture() -> None:
+    assert {path[0] for path in BROKEN} | ALWAYS == mandatory(FRENCH, DCAT.Dataset, SH.Violation)
+
+
+@pytest.mark.parametrize("predicate", sorted(ALWAYS - {DCAT.theme}), ids=short)
+@pytest.mark.usefixtures("shared")
+def test_what_is_always_written_would_be_reported_if_it_were_not(
+    complete: tuple[StudyDescription, CohortMetadata], predicate: URIRef
+) -> None:
+    graph = told(*complete)
+    dataset = URIRef(f"{BASE}/id{complete[0].identification.path}#dataset")
+    graph.remove((dataset, predicate, None))
+    assert (dataset, predicate) in violations(graph, FRENCH)
+
+
+@pytest.mark.parametrize(
+    ("kind", "predicate"),
+    [
+        (DCAT.Catalog, DCT.title),
+        (DCAT.Catalog, DCT.description),
+        (DCAT.Catalog, DCT.publisher),
+        (DCAT.Dataset, DCT.title),
+        (DCAT.Dataset, DCT.description),
+        (DCAT.DatasetSeries, DCT.title),
+        (DCAT.DatasetSeries, DCT.description),
+        (DCAT.DataService, DCT.title),
+        (DCAT.DataService, DCAT.endpointURL),
+        (DCAT.Distribution, DCAT.accessURL),
+        (DCAT.CatalogRecord, DCT.modified),
+        (DCAT.CatalogRecord, FOAF.primaryTopic),
+        (FOAF.Agent, FOAF.name),
+    ],
+    ids=lambda one: short(one),
+)
+@pytest.mark.usefixtures("shared")
+def test_dcat_ap_reports_each_mandatory_property_that_is_taken_away(
+    graph: Graph, kind: URIRef, predicate: URIRef
+) -> None:
+    node = min(of_class(graph, kind))
+    part = Graph()
+    for triple in graph:
+        if triple[0] == node and triple[1] != predicate:
+            part.add(triple)
+    assert (node, predicate) in violations(part, DCAT_AP[0])
+
+
+def test_a_title_and_a_description_are_asked_for_where_there_are_none(
+    complete: tuple[StudyDescription, CohortMetadata],
+) -> None:
+    study, said = complete
+    bare = replace(study, title=study.subtitle, abstract=study.subtitle, purpose=study.subtitle)
+    lacks = {one.path for one in missing(bare, said, BASE) if one.mandatory}
+    assert {("dct:title",), ("dct:description",)} <= lacks
+
+
+def test_what_is_missing_of_a_catalogue_without_settings() -> None:
+    lacks = {one.path for one in missing_of_catalogue(Whole(CatalogueMetadata(), BASE)) if one.mandatory}
+    assert lacks == {("dct:title",), ("dct:description",), ("dct:publisher",), ("dcatap:applicableLegislation",)}
+
+
+def test_a_free_text_place_is_no_location(complete: tuple[StudyDescription, CohortMetadata]) -> None:
+    study, said = complete
+    graph = told(replace(study, countries=("Metropolitan France", "FR")), said)
+    assert set(graph.objects(None, DCT.spatial)) == {
+        URIRef("http://publications.europa.eu/resource/authority/country/FRA")
+    }
+
+
+# --- conditions of use
+
+
+def test_duo_codes_make_an_offer_of_odrl(complete: tuple[StudyDescription, CohortMetadata]) -> None:
+    study, said = complete
+    graph = told(study, replace(said, duo=("HMB", "NCU", "IRB", "NMDS")))
+    obo = Namespace("http://purl.obolibrary.org/obo/")
+    offer = graph.value(predicate=URIRef("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), object=ODRL.Offer)
+    permission = graph.value(offer, ODRL.permission)
+    assert graph.value(permission, ODRL.target) == URIRef(f"{BASE}/id{study.identification.path}#dataset")
+    operands = {graph.value(one, ODRL.rightOperand) for one in graph.objects(permission, ODRL.constraint)}
+    assert operands == {obo.DUO_0000006, obo.DUO_0000046}
+    duties = {graph.value(one, ODRL.action) for one in graph.objects(permission, ODRL.duty)}
+    assert duties == {obo.DUO_0000021}
+    prohibition = graph.value(offer, ODRL.prohibition)
+    assert graph.value(graph.value(prohibition, ODRL.constraint), ODRL.rightOperand) == obo.DUO_0000015
+    assert graph.value(offer, ODRL.assigner) == graph.value(None, DCT.publisher) or graph.value(offer, ODRL.assigner)
+
+
+def test_without_duo_codes_nothing_is_offered(complete: tuple[StudyDescription, CohortMetadata]) -> None:
+    study, said = complete
+    assert not list(told(study, replace(said, duo=())).subject_objects(ODRL.hasPolicy))
