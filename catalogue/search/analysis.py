@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from whoosh.analysis import RegexTokenizer
 from whoosh.lang import stemmer_for_language
@@ -65,8 +64,7 @@ SHORT: Final = "<short"
 _OWN, _WRITTEN, _OTHER = 1.0, 0.95, 0.85
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: as written, and where it stands (characters [start, end))."""
 
     text: str
@@ -84,9 +82,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in order; elided articles and possessive endings are none."""
-    for token in _WORDS(without_elision(text), chars=True):
-        if folded_word(token.text):
-            yield Word(token.text, token.startchar, token.endchar)
+    for found in _WORDS.expression.finditer(without_elision(text)):
+        if folded_word(word := found.group()):
+            yield Word(word, found.start(), found.end())
 
 
 def compounds(text: str) -> Iterator[tuple[str, int, int]]:
@@ -159,19 +157,31 @@ def _singular(word: str) -> str:
 
 def entry(document: SearchDocument) -> Entry:
     """The tokens of a document."""
-    ordered: dict[Field, list[str]] = {}
-    unordered: dict[Field, set[str]] = {}
+    texts: dict[Field, list[SearchText]] = {}
     for text in document.texts:
-        sequences, loose = _ANALYSES.get(text.field, _text_tokens)(text)
-        target = ordered.setdefault(text.field, [])
-        for sequence in sequences:
-            target.extend([GAP, *sequence] if target else sequence)
-        unordered.setdefault(text.field, set()).update(loose)
+        texts.setdefault(text.field, []).append(text)
+    found = {where: (_own if where in _ANALYSES else _shared)(tuple(some)) for where, some in texts.items()}
     return Entry(
         document,
-        {where: tuple(found) for where, found in ordered.items() if found},
-        {where: frozenset(found) for where, found in unordered.items() if found},
+        {where: ordered for where, (ordered, _) in found.items() if ordered},
+        {where: loose for where, (_, loose) in found.items() if loose},
     )
+
+
+def _own(texts: tuple[SearchText, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The tokens of the texts of one field: in order, and unordered."""
+    ordered: list[str] = []
+    unordered: set[str] = set()
+    for text in texts:
+        sequences, loose = _ANALYSES.get(text.field, _text_tokens)(text)
+        for sequence in sequences:
+            ordered.extend([GAP, *sequence] if ordered else sequence)
+        unordered.update(loose)
+    return tuple(ordered), frozenset(unordered)
+
+
+# What categories, concepts and studies are called, all of a field together, is the same for thousands of variables.
+_shared = lru_cache(maxsize=4_000)(_own)
 
 
 # Studies, concepts and categories say the same of thousands of variables.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,6 +15,7 @@ from catalogue.search.spelling import distance
 
 ELLIPSIS: Final = "…"
 _BEFORE = 60
+_HIT, _OPENS = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,46 +27,63 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A word of a text: where it stands, as it is folded, and its unordered tokens, those of compounds included."""
+class _Scan:
+    """The words of a text, where each stands, and what is written together with punctuation: token, start, end."""
 
-    start: int
-    end: int
-    folded: str
-    tokens: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A text in parts, and everything that it has any of."""
-
-    parts: tuple[_Part, ...]
-    folded: tuple[str, ...]
-    bag: frozenset[str]
+    words: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    compounds: tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """The leaves of a query that can stand in one field, made quick to compare with; ``openings`` begin phrases."""
+    """The leaves of a query that can stand in one field, made quick to compare with; phrases by their first word."""
 
     words: frozenset[str]
     stems: frozenset[str]
-    phrases: tuple[tuple[str, ...], ...]
-    openings: frozenset[str]
+    phrases: Mapping[str, tuple[tuple[str, ...], ...]]
     prefixes: tuple[str, ...]
     fuzzy: tuple[tuple[str, int], ...]
 
-    def may_be_in(self, read: _Read) -> bool:
-        """False where nothing sought is in a text, which is known at once for most."""
-        if self.prefixes or self.fuzzy:
-            return True
-        return not all(some.isdisjoint(read.bag) for some in (self.words, self.stems, self.openings))
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not (self.words or self.stems or self.phrases or self.prefixes or self.fuzzy)
 
-    def has(self, folded: str, tokens: frozenset[str] = frozenset()) -> bool:
+    def has(self, folded: str, stems: Iterable[str] = ()) -> bool:
         """Whether a word is one of those sought by themselves."""
-        if folded in self.words or not self.stems.isdisjoint(tokens) or folded.startswith(self.prefixes):
+        if folded in self.words or not self.stems.isdisjoint(stems):
             return True
-        return any(distance(folded, other, most) is not None for other, most in self.fuzzy)
+        if self.prefixes and folded.startswith(self.prefixes):
+            return True
+        return bool(self.fuzzy) and any(distance(folded, other, most) is not None for other, most in self.fuzzy)
+
+    def is_name(self, forms: Sequence[str]) -> bool:
+        """Whether a name is sought that is found by these words."""
+        return any(map(self.has, forms)) or any(True for _ in self.phrases_in(forms))
+
+    def phrases_in(self, folded: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Where phrases stand among words: the words [start, end)."""
+        for start, word in enumerate(folded):
+            for phrase in self.phrases.get(word, ()):
+                if tuple(folded[start : start + len(phrase)]) == phrase:
+                    yield start, start + len(phrase)
+
+
+class _Verdicts(dict[str, int]):
+    """By word as written: whether it is sought (``_HIT``), begins a phrase that is (``_OPENS``), or neither.
+
+    A word is looked at once for all texts that have it: the hits of a query say much the same.
+    """
+
+    def __init__(self, sought: _Sought, languages: Sequence[str]) -> None:
+        self._sought = sought
+        self._languages = languages
+
+    def __missing__(self, word: str) -> int:
+        folded, stems = _tokens(word, self._languages)
+        self[word] = verdict = _HIT * self._sought.has(folded, stems) | _OPENS * (folded in self._sought.phrases)
+        return verdict
 
 
 class Marker:
@@ -76,77 +95,84 @@ class Marker:
 
     def __init__(self, leaves: Iterable[Term | Phrase | Prefix | Fuzzy]) -> None:
         kept = tuple(leaves)
-        self._sought = {where: _sought(kept, where) for where in Field}
+        named = {leaf.field for leaf in kept}
+        anywhere = _sought([leaf for leaf in kept if leaf.field is None])
+        self._sought = {
+            where: _sought([leaf for leaf in kept if leaf.field in (None, where)]) if where in named else anywhere
+            for where in Field
+        }
+        self._verdicts: dict[tuple[int, Sequence[str]], _Verdicts] = {}
+        self._marked: dict[SearchText, tuple[Stretch, ...]] = {}
 
     def mark(self, text: SearchText) -> tuple[Stretch, ...]:
         """The text in stretches, marked and not; joined they are the text. A name is one word to a person."""
-        sought = self._sought[text.field]
-        if text.field in (Field.NAME, Field.ID) and _is_named(sought, _forms(text)):
-            return (Stretch(text.text, True),)
-        read = _read(text)
-        if not sought.may_be_in(read):
-            return (Stretch(text.text),) if text.text else ()
-        hit = [sought.has(part.folded, part.tokens) for part in read.parts]
-        if not sought.openings.isdisjoint(read.bag):
-            for start, end in _phrases(read.folded, sought.phrases):
-                hit[start:end] = [True] * (end - start)
-        return _stretches(
-            text.text, [(one.start, one.end) for one, is_hit in zip(read.parts, hit, strict=True) if is_hit]
-        )
+        if text not in self._marked:
+            self._marked[text] = self._mark(text)
+        return self._marked[text]
 
-    def matches(self, text: SearchText) -> bool:
-        """Whether anything in the text is what was looked for."""
-        return any(stretch.marked for stretch in self.mark(text))
+    def _mark(self, text: SearchText) -> tuple[Stretch, ...]:
+        sought = self._sought[text.field]
+        if sought.is_nothing or not text.text:
+            return (Stretch(text.text),) if text.text else ()
+        if text.field in (Field.NAME, Field.ID) and sought.is_name(_forms(text)):
+            return (Stretch(text.text, True),)
+        scan = _scan(text.text)
+        hit = self._hit(scan, sought, _languages_of(text.language))
+        return _stretches(text.text, [span for span, is_hit in zip(scan.spans, hit, strict=True) if is_hit])
+
+    def _hit(self, scan: _Scan, sought: _Sought, languages: Sequence[str]) -> Sequence[int]:
+        """Of each word of a text whether it is to be marked."""
+        verdicts = self._verdicts.get((id(sought), languages))
+        if verdicts is None:
+            verdicts = self._verdicts[id(sought), languages] = _Verdicts(sought, languages)
+        found = [verdicts[word] for word in scan.words]
+        hit = [verdict & _HIT for verdict in found] if any(found) else [0] * len(found)
+        if sought.phrases and any(verdict & _OPENS for verdict in found):
+            for start, end in sought.phrases_in([analysis.folded_word(word) for word in scan.words]):
+                hit[start:end] = [_HIT] * (end - start)
+        for token, start, end in scan.compounds:
+            if token in sought.stems:
+                hit = [
+                    one or (start <= first and last <= end) for one, (first, last) in zip(hit, scan.spans, strict=True)
+                ]
+        return hit
 
 
 # The same texts are shown again and again: studies, concepts, answers.
-@lru_cache(maxsize=50_000)
-def _read(text: SearchText) -> _Read:
-    compounds = list(analysis.compounds(text.text))
-    languages = analysis.languages_of(text.language)
-    parts = tuple(
-        _Part(
-            word.start,
-            word.end,
-            analysis.folded_word(word.text),
-            frozenset(stem for one in languages for stem in analysis.stems(word.text, one))
-            | {token for token, start, end in compounds if start <= word.start and word.end <= end},
-        )
-        for word in analysis.words(text.text)
-    )
-    folded = tuple(part.folded for part in parts)
-    return _Read(parts, folded, frozenset(folded).union(*(part.tokens for part in parts)))
+@lru_cache(maxsize=10_000)
+def _scan(text: str) -> _Scan:
+    words = tuple(analysis.words(text))
+    spans = tuple((word.start, word.end) for word in words)
+    return _Scan(tuple(word.text for word in words), spans, tuple(analysis.compounds(text)))
 
 
 @lru_cache(maxsize=50_000)
+def _tokens(word: str, languages: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A word as it is folded, and its stems."""
+    return analysis.folded_word(word), tuple(stem for one in languages for stem in analysis.stems(word, one))
+
+
+_languages_of = lru_cache(maxsize=1000)(analysis.languages_of)
+
+
+@lru_cache(maxsize=10_000)
 def _forms(name: SearchText) -> tuple[str, ...]:
     """The words that a name is found by."""
     return analysis.entry(SearchDocument(1, (name,))).words.get(name.field, ())
 
 
-def _is_named(sought: _Sought, forms: tuple[str, ...]) -> bool:
-    return any(map(sought.has, forms)) or any(True for _ in _phrases(forms, sought.phrases))
-
-
-def _phrases(folded: tuple[str, ...], phrases: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
-    """Where phrases stand among words: the words [start, end)."""
-    for phrase in phrases:
-        for start in range(len(folded) - len(phrase) + 1):
-            if folded[start : start + len(phrase)] == phrase:
-                yield start, start + len(phrase)
-
-
-def _sought(leaves: Sequence[Term | Phrase | Prefix | Fuzzy], where: Field) -> _Sought:
-    here = [leaf for leaf in leaves if leaf.field is None or leaf.field is where]
-    tokens = [token for leaf in here if isinstance(leaf, Term) for token in leaf.tokens]
-    phrases = tuple(leaf.words for leaf in here if isinstance(leaf, Phrase))
+def _sought(leaves: Sequence[Term | Phrase | Prefix | Fuzzy]) -> _Sought:
+    tokens = [token for leaf in leaves if isinstance(leaf, Term) for token in leaf.tokens]
+    phrases: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for leaf in leaves:
+        if isinstance(leaf, Phrase) and leaf.words:
+            phrases[leaf.words[0]].append(leaf.words)
     return _Sought(
         frozenset(token.text for token in tokens if token.layer is Layer.WORD),
         frozenset(token.text for token in tokens if token.layer is Layer.STEM),
-        phrases,
-        frozenset(phrase[0] for phrase in phrases if phrase),
-        tuple(leaf.prefix for leaf in here if isinstance(leaf, Prefix)),
-        tuple((leaf.word, leaf.distance) for leaf in here if isinstance(leaf, Fuzzy)),
+        {first: tuple(some) for first, some in phrases.items()},
+        tuple(leaf.prefix for leaf in leaves if isinstance(leaf, Prefix)),
+        tuple((leaf.word, leaf.distance) for leaf in leaves if isinstance(leaf, Fuzzy)),
     )
 
 

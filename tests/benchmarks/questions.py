@@ -1,12 +1,13 @@
 """What the engines are asked, by class, each question as a tree of the port and in the syntax of bare Whoosh.
 
-No two questions of a class share a word, so that the first time that one is asked nothing of it is in any cache.
+No two questions of a class share a word (phrases of common words: no two are the same), so that the first time that
+one is asked nothing of it is in any cache.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from types import MappingProxyType
@@ -103,6 +104,14 @@ def _phrase(_: Catalogue) -> Iterator[Question]:
             yield Question(f'"{text}"', Phrase(words))
 
 
+def _common_phrase(_: Catalogue) -> Iterator[Question]:
+    """Two and three words that texts begin with: stop words, and what everybody asks."""
+    asked = (*vocabulary.PERIODS, *vocabulary.PLACES, *vocabulary.OPENINGS, *vocabulary.PEOPLE)
+    begun = dict.fromkeys(tuple(analysis.words(text))[:length] for pair in asked for text in pair for length in (2, 3))
+    for some in dict.fromkeys(tuple(word.text for word in words) for words in begun if len(words) > 1):
+        yield Question(f'"{" ".join(some)}"', Phrase(tuple(map(analysis.folded_word, some))))
+
+
 def _prefixes(length: int) -> Iterator[str]:
     return iter(dict.fromkeys(analysis.fold(word)[:length] for word in topic_words()))
 
@@ -137,6 +146,10 @@ def _all_counted(_: Catalogue) -> Iterator[Question]:
     return (Question("*:*", Everything(), counted=True) for _ in range(_OPENINGS))
 
 
+def _filter_counted(catalogue: Catalogue) -> Iterator[Question]:
+    return (replace(question, counted=True) for question in _filter(catalogue))
+
+
 def _complete(_: Catalogue) -> Iterator[Question]:
     return (Question(prefix, kind=Kind.COMPLETE) for prefix in _prefixes(3))
 
@@ -151,10 +164,12 @@ CLASSES: Final[Mapping[str, Callable[[Catalogue], Iterator[Question]]]] = Mappin
         "common": _common,
         "AND": _both,
         "phrase": _phrase,
+        "phrase of common words": _common_phrase,
         "prefix": _prefix,
         "fuzzy": _fuzzy,
         "filter": _filter,
         "common + 14 facets": _common_counted,
+        "filter + 14 facets": _filter_counted,
         "all + 14 facets": _all_counted,
         "suggest": _complete,
         "did you mean": _similar,

@@ -26,8 +26,18 @@ class Latest(Generic[Key, Value]):
                 self._held.move_to_end(key)
                 return self._held[key]
         value = make()
+        self.hold(key, value)
+        return value
+
+    def held(self, key: Key) -> Value | None:
+        """The value that is held, if any."""
+        with self._lock:
+            return self._held.get(key)
+
+    def hold(self, key: Key, value: Value) -> None:
+        """Hold a value."""
         with self._lock:
             self._held[key] = value
+            self._held.move_to_end(key)
             if len(self._held) > self._size:
                 self._held.popitem(last=False)
-        return value

@@ -12,12 +12,14 @@ from catalogue.errors import IndexUnavailableError
 from catalogue.search.folder import IndexFolder, Published
 from catalogue.search.port import Count, Facet, IndexState, Node, SearchRequest, SearchResult
 from catalogue.search.tantivy.checking import Checker
+from catalogue.search.tantivy.combining import Combinations
 from catalogue.search.tantivy.faults import is_fault
 from catalogue.search.tantivy.reading import Snapshot
+from catalogue.search.tantivy.schema import GROUPS
 from catalogue.search.tantivy.vocabulary import FOLDER
 from catalogue.search.tantivy.writing import TantivyWriter
 
-LAYOUT: Final = "tantivy-1"
+LAYOUT: Final = "tantivy-2"
 _WATCHED = ("current.json", "making.json")
 _ATTEMPTS = 3
 
@@ -33,6 +35,7 @@ class TantivyIndex:
         self._folder = IndexFolder(root, LAYOUT)
         self._opening = Lock()
         self._checker = Checker()
+        self._combinations = [Combinations(group) for group in range(len(GROUPS))]
         self._seen: tuple[object, ...] | None = None
         self._generation = ""
         self._snapshot: Snapshot | None = None
@@ -111,7 +114,7 @@ class TantivyIndex:
             if self._snapshot is not None and published.generation == self._generation:
                 return
             try:
-                snapshot = Snapshot(published.path)
+                snapshot = Snapshot(published.path, self._combinations)
                 self._checker.check(published.path, published.path / FOLDER)
                 self._snapshot, self._generation = snapshot, published.generation
                 return

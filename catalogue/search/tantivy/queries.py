@@ -6,8 +6,8 @@ disjuncts, and only sums are left to the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeGuard
 
 import tantivy
 
@@ -18,7 +18,6 @@ from catalogue.search.port import (
     Best,
     Between,
     Everything,
-    Facet,
     Field,
     Fuzzy,
     Having,
@@ -33,10 +32,14 @@ from catalogue.search.port import (
     Token,
 )
 from catalogue.search.tantivy import schema
+from catalogue.search.tantivy.combining import Filters
 from catalogue.search.tantivy.postings import Postings
 
 FARTHEST: Final = 2
-Filters = tuple[tuple[Facet, tuple[str, ...]], ...]
+# How much less a place counts than one before it, relatively; single precision tells that apart.
+_NUANCE: Final = 2.0**-20
+# Where something may be found: index field, token, weight.
+_Leaf = tuple[str, str, float]
 _Query = tantivy.Query
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
@@ -57,49 +60,60 @@ class Compiler:
         """Raises UsageError for a distance that the engine does not know."""
         return _COMPILERS[type(node)](self, node)
 
-    def compile_first(self, node: Term, wanted: int) -> tantivy.Query:
-        """What has the same first hits as the term, ``wanted`` of them, and maybe not all others.
+    def compile_first(self, node: Term | Phrase, wanted: int) -> tantivy.Query:
+        """What has the same first hits as the node, ``wanted`` of them, and maybe not all others.
 
-        Where the best places have enough documents, the others need not be looked at.
+        Where the best places have enough documents, the others need not be looked at. Of places that weigh the same,
+        those with fewer documents go first, by a factor too small to matter, so that pieces fit together.
         """
-        kept: list[tuple[str, str, float]] = []
-        enough = 0.0
-        for name, token, weight in sorted(self._leaves(node), key=lambda leaf: -leaf[2]):
-            if weight < enough:
+        scale = self._scale(node)
+        kept: list[tuple[tantivy.Query, float]] = []
+        for name, token, weight in sorted(self._leaves(node), key=self._from_best):
+            kept.append((self._equal(name, token), weight * scale * (1 - len(kept) * _NUANCE)))
+            if self._postings.at_least(name, token) >= wanted:
                 break
-            kept.append((name, token, weight))
-            if not enough and self._postings.at_least(name, token) >= wanted:
-                enough = weight
-        return self._of_leaves(node, kept)
+        return self._best_of(kept)
+
+    def _from_best(self, leaf: _Leaf) -> tuple[float, int]:
+        name, token, weight = leaf
+        return -weight, self._postings.at_least(name, token)
 
     # --- one per kind of node
 
     def _term(self, node: Term) -> tantivy.Query:
         return self._of_leaves(node, self._leaves(node))
 
-    def _leaves(self, node: Term) -> list[tuple[str, str, float]]:
-        """Where a term may be found: index field, token, weight."""
-        return [
-            (name, schema.token(token.text), token.factor * weight)
-            for token in node.tokens
-            for name, weight in _places(token.layer, node.field)
-            if self._postings.occurs(name, schema.token(token.text))
-        ]
-
-    def _of_leaves(self, node: Term, leaves: list[tuple[str, str, float]]) -> tantivy.Query:
-        scale = self._postings.idf(node.tokens) if self._scoring and leaves else 0.0
-        return self._best_of((self._equal(name, token), weight * scale) for name, token, weight in leaves)
-
     def _phrase(self, node: Phrase) -> tantivy.Query:
+        if has_leaves(node):
+            return self._of_leaves(node, self._leaves(node))
         words = [schema.token(word) for word in node.words]
         places = [
             (name, weight)
             for name, weight in _fields(Layer.WORD, node.field)
             if all(self._postings.occurs(name, word) for word in words)
         ]
-        tokens = (Token(word, Layer.WORD) for word in node.words)
-        scale = sum(self._postings.idf([token]) for token in tokens) if self._scoring and places else 0.0
+        scale = self._scale(node) if places else 0.0
         return self._best_of((self._sequence(name, words), weight * scale) for name, weight in places)
+
+    # --- terms, and what is found like them
+
+    def _leaves(self, node: Term | Phrase) -> list[_Leaf]:
+        found = _leaves_of_term(node) if isinstance(node, Term) else _leaves_of_phrase(node)
+        return [(name, token, weight) for name, token, weight in found if self._postings.occurs(name, token)]
+
+    def _of_leaves(self, node: Term | Phrase, leaves: list[_Leaf]) -> tantivy.Query:
+        scale = self._scale(node) if leaves else 0.0
+        return self._best_of((self._equal(name, token), weight * scale) for name, token, weight in leaves)
+
+    def _scale(self, node: Term | Phrase) -> float:
+        """What the weight of a place counts."""
+        if not self._scoring:
+            return 0.0
+        if isinstance(node, Term):
+            return self._postings.idf(node.tokens)
+        return sum(self._postings.idf([Token(word, Layer.WORD)]) for word in node.words)
+
+    # --- other nodes
 
     def _sequence(self, name: str, words: list[str]) -> tantivy.Query:
         if len(words) > 1:
@@ -169,9 +183,13 @@ class Compiler:
         return _Query.term_query(self._schema, name, token, index_option="basic")
 
     def _best_of(self, leaves: Iterable[tuple[tantivy.Query, float]]) -> tantivy.Query:
+        """The maximum of scores; without those it costs the engine less, so what scores the same is one."""
         if not self._scoring:
             return _any([query for query, _ in leaves])
-        return _maximum([_Query.const_score_query(query, score) for query, score in leaves])
+        by_score: dict[float, list[tantivy.Query]] = {}
+        for query, score in leaves:
+            by_score.setdefault(score, []).append(query)
+        return _maximum([_Query.const_score_query(_any(some), score) for score, some in by_score.items()])
 
 
 _COMPILERS: Mapping[type, Callable[..., tantivy.Query]] = {
@@ -194,6 +212,24 @@ def filtered(query: Node, filters: Filters) -> Node:
     """A query with chosen values of facets."""
     chosen = [Having(facet, values) for facet, values in filters]
     return And((query, *chosen)) if chosen else query
+
+
+def has_leaves(node: Node) -> TypeGuard[Term | Phrase]:
+    """Whether the node is found by tokens alone: a word, or a phrase that is a token of its own."""
+    return isinstance(node, Term) or (
+        isinstance(node, Phrase) and node.field is None and len(node.words) in schema.GRAMS
+    )
+
+
+def _leaves_of_term(node: Term) -> Iterator[_Leaf]:
+    for token in node.tokens:
+        for name, weight in _places(token.layer, node.field):
+            yield name, schema.token(token.text), token.factor * weight
+
+
+def _leaves_of_phrase(node: Phrase) -> Iterator[_Leaf]:
+    token = schema.gram(node.words)
+    return ((schema.following(field), token, WEIGHTS[field]) for field in schema.BY_WEIGHT)
 
 
 def _places(layer: Layer, field: Field | None) -> list[tuple[str, float]]:

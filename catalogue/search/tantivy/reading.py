@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from catalogue.search.port import Count, Hit, Node, SearchRequest, SearchResult, Sort, Term
+from catalogue.search.port import Count, Everything, Hit, Node, SearchRequest, SearchResult, Sort
 from catalogue.search.tantivy import schema
+from catalogue.search.tantivy.combining import Combinations, Filters
 from catalogue.search.tantivy.counting import Counter
 from catalogue.search.tantivy.cursors import next_cursor, offset
 from catalogue.search.tantivy.postings import Postings
-from catalogue.search.tantivy.queries import Compiler, Filters, filtered
+from catalogue.search.tantivy.queries import Compiler, filtered, has_leaves
 from catalogue.search.tantivy.vocabulary import FOLDER, Vocabulary
 
 _BATCH = 20_000
+_HIGHEST = 2**64 - 1
 _Found = list[tuple[Any, tantivy.DocAddress]]
 
 
@@ -25,41 +27,57 @@ class Snapshot:
 
     Args:
         path: an index, with its vocabulary in a folder of its own once there is one.
+        combinations: see Counter.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, combinations: Sequence[Combinations]) -> None:
         self._searcher = schema.open_index(path).searcher()
         self._postings = Postings(self._searcher)
         self._vocabulary = Vocabulary(path / FOLDER, self._postings.documents_with)
-        self._counter = Counter(self._postings)
+        self._counter = Counter(self._postings, combinations)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """See SearchIndex."""
         filters = tuple((facet, tuple(values)) for facet, values in request.filters.items())
         start = offset(request.cursor)
+        facets = self._counter.count(request.query, filters, request.facets)
         found, total = self._found(request, filters, start)
         hits = self._hits(found[: request.limit], request.sort)
-        facets = self._counter.count(request.query, filters, request.facets)
         return SearchResult(hits, total, facets, next_cursor(start, len(hits), total))
 
     def _found(self, request: SearchRequest, filters: Filters, start: int) -> tuple[_Found, int]:
         """Hits, and how many there are in all."""
-        query = request.query
         if request.limit <= 0:
-            return [], self._counter.total(query, filters)
-        if request.sort is not Sort.RELEVANCE:
-            order = schema.ORDERS[request.sort]
-            return self._sorted(self._query(query, filters, scoring=False), request.limit, start, order)
-        if isinstance(query, Term) and not filters:
-            first = Compiler(self._postings, scoring=True).compile_first(query, start + request.limit)
-            found = self._searcher.search(first, request.limit, count=False, offset=start)
-            return found.hits, self._counter.total(query, filters)
-        scored: Any = self._searcher.search(self._query(query, filters, scoring=True), request.limit, offset=start)
-        return scored.hits, scored.count
+            return [], self._counter.total(request.query, filters)
+        if request.sort is Sort.RELEVANCE and not filters and isinstance(request.query, Everything):
+            return self._by_key(start, request.limit), self._postings.documents
+        if request.sort is Sort.RELEVANCE and not filters and has_leaves(request.query):
+            first = Compiler(self._postings, scoring=True).compile_first(request.query, start + request.limit)
+            return self._sorted(first, request, start, self._counter.total(request.query, filters))
+        query = self._query(request.query, filters, scoring=request.sort is Sort.RELEVANCE)
+        return self._sorted(query, request, start, self._counter.known(request.query, filters))
 
-    def _sorted(self, query: tantivy.Query, limit: int, start: int, order: str) -> tuple[_Found, int]:
-        found: Any = self._searcher.search(query, limit, offset=start, order_by_field=order, order=tantivy.Order.Asc)
-        return found.hits, found.count
+    def _by_key(self, start: int, limit: int) -> _Found:
+        """All documents are as good as each other: those with the lowest keys, so that few are looked at."""
+        wanted = min(start + limit, self._postings.documents)
+        highest = wanted
+        while self._postings.count(self._between(0, highest)) < wanted:
+            highest = min(highest * 8, _HIGHEST)
+        first = self._between(0, highest)
+        found: Any = self._searcher.search(
+            first, limit, count=False, offset=start, order_by_field="key", order=tantivy.Order.Asc
+        )
+        return [(0.0, address) for _, address in found.hits]
+
+    def _sorted(
+        self, query: tantivy.Query, request: SearchRequest, start: int, total: int | None
+    ) -> tuple[_Found, int]:
+        """A piece of the hits; they are counted where it is not known how many there are."""
+        by_field: dict[str, Any] = {}
+        if request.sort is not Sort.RELEVANCE:
+            by_field = {"order_by_field": schema.ORDERS[request.sort], "order": tantivy.Order.Asc}
+        found: Any = self._searcher.search(query, request.limit, count=total is None, offset=start, **by_field)
+        return found.hits, found.count if total is None else total
 
     def _hits(self, found: _Found, sort: Sort) -> tuple[Hit, ...]:
         """Hits with their keys; those of one piece that score the same go by key."""
@@ -84,10 +102,10 @@ class Snapshot:
             yield from keys
             if len(keys) < _BATCH:
                 return
-            query = wanted.and_must_match(self._from(keys[-1] + 1))
+            query = wanted.and_must_match(self._between(keys[-1] + 1, None))
 
-    def _from(self, key: int) -> tantivy.Query:
-        return tantivy.Query.range_query(self._postings.schema, "key", tantivy.FieldType.Unsigned, key)
+    def _between(self, lowest: int, highest: int | None) -> tantivy.Query:
+        return tantivy.Query.range_query(self._postings.schema, "key", tantivy.FieldType.Unsigned, lowest, highest)
 
     def completions(self, prefix: str, limit: int) -> tuple[Count, ...]:
         """See SearchIndex."""

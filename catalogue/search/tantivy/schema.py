@@ -4,6 +4,7 @@
     in_stem_label    its stems
     top_word_label   the words of a document that have no better field; so a word has one posting a document in all
     top_stem_label   likewise
+    top_gram_label   two and three words that follow each other, likewise: phrases that need no look at positions
     words            every word; how many documents have it
     start_label      the first letters of the words of ``top_word_label``, of each length up to ``LONGEST_START``
     facet_wave       the values of a facet
@@ -18,8 +19,9 @@ which no folded token has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,9 +50,11 @@ GROUPS: Final = (
 )
 ORDERS: Final = {Sort.NAME: "by_name", Sort.COHORT: "by_cohort", Sort.DATE: "by_date"}
 LIVE: Final = "yes"
-_VALUES, _FACETS = "\x1e", "\x1f"
+_VALUES, _FACETS, _WORDS = "\x1e", "\x1f", "\x1f"
 # Prefixes up to this length are tokens of their own; those that are longer have few words.
 LONGEST_START: Final = 4
+# So many words that follow each other are a token of their own.
+GRAMS: Final = (2, 3)
 _DATE_WIDTH = 10
 # Later characters first: what ``Sort.DATE`` is written in.
 _BACKWARDS = {code: chr(255 - code) for code in range(128)}
@@ -73,6 +77,11 @@ def starting(field: Field) -> str:
     return f"start_{field}"
 
 
+def following(field: Field) -> str:
+    """The index field with the grams for which ``field`` is the best one."""
+    return f"top_gram_{field}"
+
+
 def faceted(facet: Facet) -> str:
     """The index field with the values of a facet."""
     return f"facet_{facet}"
@@ -89,7 +98,8 @@ def build() -> tantivy.Schema:
     builder.add_unsigned_field("key", indexed=True, fast=True)
     for field in BY_WEIGHT:
         builder.add_text_field(within(Layer.WORD, field), tokenizer_name=_TOKENS, index_option="position")
-        for name in (within(Layer.STEM, field), top(Layer.WORD, field), top(Layer.STEM, field), starting(field)):
+        unordered = (within(Layer.STEM, field), top(Layer.WORD, field), top(Layer.STEM, field))
+        for name in (*unordered, starting(field), following(field)):
             builder.add_text_field(name, tokenizer_name=_TOKENS, index_option="basic")
     builder.add_text_field("words", tokenizer_name=_TOKENS, index_option="basic")
     builder.add_text_field("live", tokenizer_name=_WHOLE, index_option="basic")
@@ -137,12 +147,13 @@ def _prepared(index: tantivy.Index) -> tantivy.Index:
 def record(document: SearchDocument) -> tuple[str, set[str]]:
     """A document as JSON for the engine, and its words."""
     entry = analysis.entry(document)
-    words = {word for sequence in entry.words.values() for word in sequence if word != GAP}
+    texts = {field: (_own if field in _UNIQUE else _shared)(sequence) for field, sequence in entry.words.items()}
+    words = set().union(*(one.words for one in texts.values()))
     fields: dict[str, Any] = {"key": document.key, "live": LIVE, "words": tokens(words)}
-    fields.update(_words(entry))
+    fields.update((within(Layer.WORD, field), one.tokens) for field, one in texts.items())
     fields.update((within(Layer.STEM, field), tokens(stems)) for field, stems in entry.stems.items())
-    fields.update(_tops(entry))
-    fields.update((faceted(facet), list(values)) for facet, values in document.facets.items())
+    fields.update(_tops(entry, texts))
+    fields.update((faceted(facet), values) for facet, values in document.facets.items())
     fields.update((grouped(number), pack(document, facets)) for number, facets in enumerate(GROUPS))
     fields.update(_orders(document))
     return orjson.dumps(fields).decode(), words
@@ -163,40 +174,73 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-def _words(entry: Entry) -> Iterator[tuple[str, list[str]]]:
-    for field, sequence in entry.words.items():
-        texts: list[list[str]] = [[]]
-        for word in sequence:
-            if word == GAP:
-                texts.append([])
-            else:
-                texts[-1].append(word)
-        yield within(Layer.WORD, field), [tokens(text) for text in texts]
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts of a field: each as it is kept, and the words, beginnings and grams in any of them."""
+
+    tokens: Sequence[str]
+    words: Set[str]
+    starts: Set[str]
+    grams: Set[str]
 
 
-def _tops(entry: Entry) -> Iterator[tuple[str, str]]:
-    for field, fresh in _at_their_best(entry.stems):
-        yield top(Layer.STEM, field), tokens(fresh)
-    begun: set[str] = set()
-    for field, fresh in _at_their_best(entry.words):
-        yield top(Layer.WORD, field), tokens(fresh)
-        started = {start for word in fresh for start in starts(word)} - begun
-        begun |= started
-        yield starting(field), tokens(started)
+def _own(sequence: tuple[str, ...]) -> _Texts:
+    texts = list(_split(sequence))
+    words = frozenset(sequence) - {GAP}
+    return _Texts(
+        tuple(map(tokens, texts)),
+        words,
+        frozenset().union(*map(starts, words)),
+        frozenset(gram(text[at : at + n]) for text in texts for n in GRAMS for at in range(len(text) - n + 1)),
+    )
 
 
-def _at_their_best(by_field: Mapping[Field, Iterable[str]]) -> Iterator[tuple[Field, set[str]]]:
-    seen = {GAP}
+# Names are seldom the same; what categories, concepts and studies are called is the same for thousands of variables.
+_UNIQUE: Final = frozenset({Field.NAME, Field.ID})
+_shared = lru_cache(maxsize=4_000)(_own)
+
+
+def gram(words: Sequence[str]) -> str:
+    """Words that follow each other as one token."""
+    return token(_WORDS.join(words))
+
+
+def _split(sequence: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The texts of a field."""
+    start = 0
+    for _ in range(sequence.count(GAP)):
+        end = sequence.index(GAP, start)
+        yield sequence[start:end]
+        start = end + 1
+    yield sequence[start:]
+
+
+def _tops(entry: Entry, texts: Mapping[Field, _Texts]) -> Iterator[tuple[str, str]]:
+    kinds: tuple[tuple[Callable[[Field], str], Mapping[Field, Set[str]]], ...] = (
+        (partial(top, Layer.STEM), entry.stems),
+        (partial(top, Layer.WORD), {field: one.words for field, one in texts.items()}),
+        (starting, {field: one.starts for field, one in texts.items()}),
+        (following, {field: one.grams for field, one in texts.items()}),
+    )
+    for name, found in kinds:
+        for field, best in _at_their_best(found):
+            yield name(field), tokens(best)
+
+
+def _at_their_best(by_field: Mapping[Field, Set[str]]) -> Iterator[tuple[Field, Set[str]]]:
+    """By field, what stands in no better one."""
+    seen: set[str] = set()
     for field in BY_WEIGHT:
-        fresh = set(by_field.get(field, ())) - seen
+        fresh = by_field.get(field, frozenset()) - seen
         if fresh:
             seen |= fresh
             yield field, fresh
 
 
-def starts(word: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def starts(word: str) -> tuple[str, ...]:
     """The beginnings of a word that are tokens of their own."""
-    return [word[:length] for length in range(1, min(len(word), LONGEST_START) + 1)]
+    return tuple(word[:length] for length in range(1, min(len(word), LONGEST_START) + 1))
 
 
 def _orders(document: SearchDocument) -> Iterator[tuple[str, str]]:
@@ -211,10 +255,15 @@ def _orders(document: SearchDocument) -> Iterator[tuple[str, str]]:
 
 def pack(document: SearchDocument, facets: Iterable[Facet]) -> str:
     """The values of some facets as one."""
-    return _FACETS.join(_VALUES.join(sorted(document.facets.get(facet, ()))) for facet in facets)
+    return _FACETS.join(_packed(document.facets.get(facet, ())) for facet in facets)
+
+
+def _packed(values: Sequence[str]) -> str:
+    """One that is empty is not none: it stands there twice."""
+    return _VALUES.join(sorted(values)) or _VALUES * len(values)
 
 
 @lru_cache(maxsize=50_000)
 def unpack(packed: str) -> tuple[tuple[str, ...], ...]:
     """The values by facet, in the order in which they were packed."""
-    return tuple(tuple(values.split(_VALUES)) if values else () for values in packed.split(_FACETS))
+    return tuple(tuple(dict.fromkeys(values.split(_VALUES))) if values else () for values in packed.split(_FACETS))

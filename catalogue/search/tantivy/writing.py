@@ -167,7 +167,7 @@ class TantivyRebuild:
         self._path = path
         self._total = total
         self._shown = shown
-        self._done = self._committed = 0
+        self._done = self._committed = self._commits = 0
         index = schema.create(path, schema.build())
         vocabulary = schema.create(path / FOLDER, schema.build_vocabulary())
         self._store = _Store(index, vocabulary, _BUILDING_HEAP)
@@ -181,14 +181,20 @@ class TantivyRebuild:
                 self._done += 1
             if self._done - self._committed >= max(self._total / _PARTS, _SMALL):
                 self._commit()
-        if self._shown and self._committed / _GROWN <= self._done - self._committed and self._committed < _SMALL:
+        if self._is_shown_anew():
             self._commit()
         done = self._committed if self._shown else self._done
         self._folder.progress(self._path, done, self._total, shown=self._shown)
 
+    def _is_shown_anew(self) -> bool:
+        """So often that the small segments of the beginning end as one."""
+        begins = self._commits < _PARTS or self._committed < _SMALL
+        return self._shown and begins and self._committed / _GROWN <= self._done - self._committed
+
     def _commit(self) -> None:
         with written():
             self._committed = self._store.commit()
+        self._commits += 1
 
     def publish(self, position: Position) -> None:
         """See Rebuild. Raises StorageError without space."""

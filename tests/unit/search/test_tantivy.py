@@ -254,6 +254,17 @@ def test_pieces_visit_each_hit_once(index: TantivyIndex) -> None:
         assert len(keys) == len(set(keys)) > 7
 
 
+def test_everything_is_visited_once_however_far_apart_keys_are(tmp_path: Path) -> None:
+    keys = [3, 4, 900, 70_000, 70_001, 2**63 - 1]
+    index = TantivyIndex(tmp_path)
+    fill(index, [SearchDocument(key, ()) for key in (*reversed(keys), 5)])
+    change(index, [], [5])
+    assert paged(index, SearchRequest(Everything(), limit=2)) == keys
+    assert index.search(SearchRequest(Everything(), limit=2, cursor="90")).hits == ()
+    change(index, [], keys, 3)
+    assert paged(index, SearchRequest(Everything(), limit=2)) == []
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1.5", "²", "9" * 40])
 def test_a_malformed_cursor_is_refused(index: TantivyIndex, cursor: str) -> None:
     with pytest.raises(UsageError):
