@@ -42,6 +42,7 @@ _UTF8 = ("utf-8", "us-ascii")
 _PRINCIPAL = ("DDIInstance", "Group", "StudyUnit", "ResourcePackage")
 _JOINED = revision.join(document).join(blob)
 _SELECT = select(*_COLUMNS).select_from(_JOINED)
+_LAST_CHANGE = select(func.max(outbox.c.id))  # asked by every request
 # What was published stays readable; what is deprecated leaves every list.
 PUBLISHED: ColumnElement[bool] = revision.c.status.in_((str(Status.PUBLISHED), str(Status.DEPRECATED)))
 CURRENT: ColumnElement[bool] = revision.c.status == str(Status.PUBLISHED)
@@ -176,7 +177,7 @@ def published_at(connection: Connection, item_ids: Sequence[int]) -> dict[int, d
 
 def last_change(connection: Connection) -> int:
     """The id of the newest entry of the outbox; 0 when nothing was published yet."""
-    return connection.scalar(select(func.max(outbox.c.id))) or 0
+    return connection.scalar(_LAST_CHANGE) or 0
 
 
 def outbox_entries(connection: Connection, after: int, limit: int) -> tuple[OutboxEntry, ...]:

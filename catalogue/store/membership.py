@@ -23,7 +23,7 @@ _STUDIES: Final = (*_GROUPS, STUDY_UNIT)
 # container type -> what it does not reach into
 _CLOSED: Final = {STUDY_UNIT: _STUDIES, COLLECTION_EVENT: (*_STUDIES, "DataCollection")}
 # Lineage, not contents: the older version of an item need not belong to the cohort of the newer one.
-_LINEAGE: Final = "BasedOnReference"
+LINEAGE: Final = "BasedOnReference"
 
 _COLUMNS: Final = ("container_id", "item_id", "type", "sort")
 _container = item.alias("container")
@@ -45,7 +45,7 @@ _CONTAINMENT: Final = _Edge(
     occurrence.c.item_id,
     occurrence.c.revision_id.in_(select(revision.c.id).where(PUBLISHED)),
 )
-_REFERENCE: Final = _Edge(link, link.c.item_id, link.c.target_id, link.c.role != _LINEAGE)
+_REFERENCE: Final = _Edge(link, link.c.item_id, link.c.target_id, link.c.role != LINEAGE)
 
 
 def extend(connection: Connection, revision_id: int, *, alone: bool) -> list[int]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, l
 
 from catalogue.errors import ConflictError
 from catalogue.model.report import Status
-from catalogue.store import conflicts, documents, membership, resolving
+from catalogue.store import conflicts, documents, harvesting, membership, resolving
 from catalogue.store.bulk import chunks, counted, insert_rows
 from catalogue.store.resolving import identifiers_of, items_of
 from catalogue.store.tables import EVERYTHING, UNASSIGNED, Instant, item, occurrence, outbox, revision, tally
@@ -73,11 +73,13 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     mark = membership.last(connection)
     grown = membership.extend(connection, revision_id, alone=alone and not linked)
     count_everything(connection, change)
-    count_containers(connection, {*grown, *containers_of(connection, [*superseded, *returning])})
+    changed = {*grown, *containers_of(connection, [*superseded, *returning])}
+    count_containers(connection, changed)
     announce(connection, items_of(revision_id), revision_id, now, EVENT_PUBLISHED)
     announce(connection, _joined(revision_id, mark, new), revision_id, now, EVENT_JOINED)
     for some in chunks(returning):
         announce(connection, select(item.c.id).where(item.c.id.in_(some)), revision_id, now, EVENT_JOINED)
+    harvesting.note(connection, revision_id, changed, mark=mark, alone=alone)
 
 
 def assign(connection: Connection, public_id: str, cohort: int) -> None:
@@ -85,8 +87,11 @@ def assign(connection: Connection, public_id: str, cohort: int) -> None:
     found = connection.execute(select(revision.c.id, revision.c.status).where(revision.c.public_id == public_id)).one()
     connection.execute(update(revision).where(revision.c.id == found.id).values(cohort_id=cohort))
     if found.status == str(Status.PUBLISHED):
-        count_containers(connection, membership.assign(connection, found.id))
+        mark = membership.last(connection)
+        grown = membership.assign(connection, found.id)
+        count_containers(connection, grown)
         announce(connection, items_of(found.id), found.id, datetime.now(UTC), EVENT_ASSIGNED)
+        harvesting.note(connection, found.id, grown, mark=mark, alone=False)
 
 
 def _returning(connection: Connection, revision_id: int) -> list[int]:

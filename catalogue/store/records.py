@@ -262,6 +262,81 @@ class OutboxEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HarvestContainer:
+    """A cohort or study as what records are harvested with.
+
+    Attributes:
+        id: of its own record.
+        item_id: its latest version, or the last one that there was.
+        cohort: a Group, or a StudyUnit that no Group holds.
+    """
+
+    id: int
+    agency: str
+    identifier: str
+    type: str
+    item_id: int
+    deleted: bool
+    cohort: bool
+
+    @property
+    def study(self) -> bool:
+        """Whether it is a StudyUnit."""
+        return self.type == STUDY_UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestRecord:
+    """What harvesters know of an identification, whatever its version.
+
+    Attributes:
+        id: ascending in the order of listing; never changes.
+        ddi_version: of the source of its latest version.
+        item_id: its latest version, or the last one that there was.
+        changed_at: in whole seconds; of a Group or StudyUnit, when anything in it changed.
+        deleted: every version is deprecated.
+        containers: the cohorts and studies that hold it; of a deleted record, those that held it.
+    """
+
+    id: int
+    agency: str
+    identifier: str
+    type: str
+    ddi_version: str
+    item_id: int
+    changed_at: datetime
+    deleted: bool
+    containers: tuple[HarvestContainer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestItem:
+    """What is told of an item that is no study: its texts as (path, text, language), and what it refers to."""
+
+    summary: ItemSummary
+    texts: tuple[tuple[str, str, str | None], ...]
+    targets: tuple[ItemSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestFilter:
+    """Which records a harvest gets.
+
+    Attributes:
+        types: any of these item types.
+        container: record id of a cohort or study that holds them.
+        ddi_versions: of the source of some of these types, by type.
+        since, until: when they changed, both included.
+    """
+
+    types: tuple[str, ...]
+    container: int | None = None
+    ddi_versions: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """An item whose URN is published with other content; the excerpts are the beginnings of both elements."""
 

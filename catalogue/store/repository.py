@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from threading import local
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 
 from catalogue.model.identity import Identification
-from catalogue.store import blobs, browsing, deprecating, documents, linking, listing, publishing
+from catalogue.store import blobs, browsing, crawling, deprecating, documents, harvesting, linking, listing, publishing
 from catalogue.store import reading as items
+from catalogue.store.cards import Cards
 from catalogue.store.engine import open_engine, reading, storage_errors, writing
+from catalogue.store.holding import Holdings
 from catalogue.store.migrations import upgrade
 from catalogue.store.neighbourhood import Neighbourhood
 from catalogue.store.records import (
     Containers,
     ContainerSummary,
+    HarvestContainer,
+    HarvestFilter,
+    HarvestItem,
+    HarvestRecord,
     IncomingReference,
     ItemFilter,
     ItemSummary,
@@ -30,6 +37,8 @@ from catalogue.store.records import (
     Statistics,
     StoredItem,
 )
+from catalogue.store.studying import Studies
+from catalogue.store.surroundings import Surroundings
 from catalogue.store.writing import IngestSession
 
 _ALL = ItemFilter()
@@ -261,6 +270,23 @@ class Repository:
         with self._reading() as connection:
             return browsing.stats(connection)
 
+    # --- for crawlers
+
+    def ranges(self, types: Collection[str], size: int) -> list[int]:
+        """The ranges of ``size`` internal ids in which there is a latest item of some types, by number from 0."""
+        with self._reading() as connection:
+            return crawling.ranges(connection, types, size)
+
+    def addresses(self, types: Collection[str], *, after: int, until: int) -> list[tuple[Identification, datetime]]:
+        """Latest items with ids above ``after`` up to ``until``, and when each was last published."""
+        with self._reading() as connection:
+            return crawling.addresses(connection, types, after, until)
+
+    def changed_at(self) -> datetime | None:
+        """When what everybody sees last changed; None while nothing is published."""
+        with self._reading() as connection:
+            return crawling.changed_at(connection)
+
     # --- documents
 
     def revisions(
@@ -317,12 +343,74 @@ class Repository:
         with self._reading() as connection:
             return documents.source_slices(connection, revision_id, spans)
 
+    # --- for harvesters
+
+    def harvest(self, wanted: HarvestFilter, *, after: int = 0, limit: int) -> tuple[HarvestRecord, ...]:
+        """The records with an id above ``after``, in ascending order."""
+        with self._reading() as connection:
+            return harvesting.listing(connection, wanted, after, limit)
+
+    def harvest_total(self, wanted: HarvestFilter) -> int:
+        """How many records a harvest gets."""
+        with self._reading() as connection:
+            return harvesting.total(connection, wanted)
+
+    def harvest_record(self, agency: str, identifier: str) -> HarvestRecord | None:
+        """The record of an identification, deleted or not."""
+        with self._reading() as connection:
+            return harvesting.record(connection, agency, identifier)
+
+    def harvest_containers(self, *, after: int = 0, limit: int) -> tuple[HarvestContainer, ...]:
+        """The cohorts and studies, also deleted ones, with an id above ``after``, in ascending order."""
+        with self._reading() as connection:
+            return harvesting.containers(connection, after, limit)
+
+    def harvest_container(self, agency: str, identifier: str) -> HarvestContainer | None:
+        """A cohort or study, deleted or not."""
+        with self._reading() as connection:
+            return harvesting.container(connection, agency, identifier)
+
+    def harvest_types(self, container_ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        """The types of the records, besides studies, that each of the cohorts and studies holds or held."""
+        with self._reading() as connection:
+            return harvesting.types_in(connection, container_ids)
+
+    def harvest_items(self, item_ids: Sequence[int], *, types: Collection[str]) -> Mapping[int, HarvestItem]:
+        """Published items by internal id, with the targets of some types that they refer to."""
+        with self._reading() as connection:
+            return harvesting.items(connection, item_ids, types)
+
+    def earliest_change(self) -> datetime | None:
+        """No record changed before that; None where there is no record."""
+        with self._reading() as connection:
+            return harvesting.earliest(connection)
+
     # --- for indexers
 
     @property
     def neighbourhood(self) -> Neighbourhood:
         """Many items at a time, with what is around them."""
         return Neighbourhood(self._reading)
+
+    @property
+    def cards(self) -> Cards:
+        """What searches show of items, as indexers keep it."""
+        return Cards(self._reading, partial(writing, self._engine))
+
+    @property
+    def studies(self) -> Studies:
+        """What cohorts and studies hold, in document order."""
+        return Studies(self._reading)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Items with where they stand and what is around them, for conversion."""
+        return Surroundings(self._reading)
+
+    @property
+    def holdings(self) -> Holdings:
+        """Which revisions hold items, and what items affect."""
+        return Holdings(self._reading)
 
     def identity(self) -> str:
         """What tells this store from every other: made with it, and the same as long as it lives."""

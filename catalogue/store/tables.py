@@ -210,5 +210,51 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+# One row for each transaction that changed what harvesters get, stamped as its last act: ``at`` never goes back.
+harvest_change = Table(
+    "harvest_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("ix_harvest_change_at", "at"),
+)
+
+# One row for each (agency, identifier) that is or was harvested, never taken away; ``id`` is the order of listing.
+harvest = Table(
+    "harvest",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("ddi_version", Text, nullable=False),
+    Column("item_id", Integer, ForeignKey("item.id"), nullable=False),
+    Column("change_id", Integer, ForeignKey("harvest_change.id"), nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Index("uq_harvest_identifier", "identifier", "agency", unique=True),
+    Index("ix_harvest_type", "type", "id", "change_id"),
+    Index("ix_harvest_change", "change_id"),
+)
+
+# Which cohorts and studies a record is harvested with; of a deleted record, those that it was in.
+harvest_member = Table(
+    "harvest_member",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("container_id", Integer, ForeignKey("harvest.id"), nullable=False),
+    Column("record_id", Integer, ForeignKey("harvest.id"), nullable=False),
+    Column("type", Text, nullable=False),
+    Index("uq_harvest_member_record", "record_id", "container_id", unique=True),
+    Index("ix_harvest_member_container", "container_id", "type", "record_id"),
+)
+
+# What a search shows of an item, as the indexer packed it; made anew where there is none.
+card = Table(
+    "card",
+    metadata,
+    Column("item_id", Integer, ForeignKey("item.id"), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 # One row, made with the store.
 store = Table("store", metadata, Column("identity", Text, primary_key=True))
