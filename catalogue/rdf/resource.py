@@ -34,13 +34,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code of a code list: depth in the hierarchy from 0, its value, the label of its category, the category."""
+    """A code of a code list: depth in the hierarchy from 0, its value, the label of its category, the category.
+
+    ``item`` is the code's own identification, where the source identifies it.
+    """
 
     depth: int
     value: str
     label: InternationalString = _EMPTY
     category: Identification | None = None
     missing: bool = False
+    item: Identification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Resource:
         codes: of a code list, hierarchy flattened in order.
         cohorts, studies, waves: that hold it.
         previous: the version before this one, if it is published; latest: whether no newer version is.
+        variant: 0, or which of several contents that the source gives under the same identification.
+        deprecated: no published revision holds it any more.
     """
 
     item: Item
@@ -69,6 +75,8 @@ class Resource:
     previous: Identification | None = None
     latest: bool = True
     published_at: datetime | None = None
+    variant: int = 0
+    deprecated: bool = False
 
     @property
     def has_codes(self) -> bool:

@@ -1,0 +1,561 @@
+"""Cohorts and waves as DCAT-AP 3.0.1: a Group is a dataset series, a StudyUnit has a dataset, files are distributions.
+
+The tables say for each property where it comes from, whether DCAT-AP asks for it, and where a data manager gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rdflib import XSD, Literal, URIRef
+
+from catalogue.model.cataloguing import CohortMetadata, DistributionNotes
+from catalogue.model.report import Message
+from catalogue.model.study import Agent, Collection, DataFile, Named, StudyDescription
+from catalogue.rdf import policies
+from catalogue.rdf.authorities import Concept
+from catalogue.rdf.nodes import (
+    AGENT,
+    ATTRIBUTION,
+    CONTACT,
+    DOCUMENT,
+    FILE_TYPE,
+    FREQUENCY,
+    LABELLED_RIGHTS,
+    LEGAL_RESOURCE,
+    LICENCE,
+    MEDIA_TYPE,
+    ORGANISATION,
+    PERIOD,
+    PROVENANCE,
+    RIGHTS,
+    STANDARD,
+    Attribution,
+    coded,
+    concept_node,
+    container,
+    countries,
+    is_dated,
+    languages,
+    marked,
+    told,
+)
+from catalogue.rdf.shapes import (
+    Need,
+    Node,
+    Place,
+    Row,
+    Shape,
+    Triple,
+    addresses,
+    count,
+    date,
+    described,
+    literals,
+    moment,
+    plain,
+)
+from catalogue.rdf.subjects import BIOSAMPLES, Handed, Subject, dataset_uri, item_uri
+from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, FOAF, ODRL, PROV, RDFS, SKOS, SPDX
+
+PROFILE: Final = "http://data.europa.eu/r5r/"
+"""What a record says that it conforms to."""
+_FUNDER: Final = URIRef("http://id.loc.gov/vocabulary/relators/fnd")
+_MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+_SAMPLED: Final = {"fr": "échantillons biologiques", "en": "biological samples"}
+_DICTIONARY: Final = {"fr": "Dictionnaire des données", "en": "Data dictionary"}
+_NO_DATA: Final = {
+    "fr": "Variables, questions et modalités, en DDI-Lifecycle. Ne contient aucune donnée individuelle.",
+    "en": "Variables, questions and categories, in DDI-Lifecycle. Holds no individual data.",
+}
+# What data files are said to be, in words or as a media type -> EU file type, IANA media type.
+_FORMATS: Final = {
+    "csv": ("CSV", "text/csv"),
+    "text/csv": ("CSV", "text/csv"),
+    "tsv": ("TSV", "text/tab-separated-values"),
+    "text/tab-separated-values": ("TSV", "text/tab-separated-values"),
+    "txt": ("TXT", "text/plain"),
+    "ascii": ("TXT", "text/plain"),
+    "text/plain": ("TXT", "text/plain"),
+    "xlsx": ("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xml": ("XML", "application/xml"),
+    "json": ("JSON", "application/json"),
+    "parquet": ("PARQUET", "application/vnd.apache.parquet"),
+}
+_ALGORITHMS: Final = {"sha256": "sha256", "sha1": "sha1", "sha512": "sha512", "sha384": "sha384", "md5": "md5"}
+BIOSAMPLE_COLLECTION: Final = Concept(
+    str(DDIL.BiosampleCollection), ("collection d’échantillons biologiques", "collection of biological samples")
+)
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def titles(one: Subject) -> Iterator[Literal]:
+    """The title; of biosamples that of the study with what they are."""
+    if not one.part:
+        return literals(one.study.title)
+    found = literals(one.study.title)
+    return (
+        Literal(f"{text} – {_SAMPLED.get(text.language or '', _SAMPLED['en'])}", lang=text.language) for text in found
+    )
+
+
+def _name(one: Subject) -> Iterator[Literal]:
+    return plain(one.study.name or one.study.identification.identifier)
+
+
+def descriptions(one: Subject) -> Iterator[Literal]:
+    """The abstract, else the purpose."""
+    if one.part and one.said.biosamples and one.said.biosamples.description:
+        return literals(one.said.biosamples.description)
+    return literals(one.study.abstract or one.study.purpose)
+
+
+def keywords(one: Subject) -> Iterator[Literal]:
+    """Keywords and subjects, in every language."""
+    return (text for words in (*one.study.keywords, *one.study.subjects) for text in literals(words))
+
+
+def themes(one: Subject) -> Iterator[Node]:
+    """Health, unless the settings say otherwise."""
+    return coded("data-theme", *(one.said.themes or ("HEAL",)))
+
+
+def access_rights(one: Subject) -> Iterator[Node]:
+    """How far data are open."""
+    return coded("access-right", one.said.access_rights, shape=RIGHTS)
+
+
+def types(one: Subject) -> Iterator[Node]:
+    """Of what kind the dataset is."""
+    return iter((concept_node(BIOSAMPLE_COLLECTION),)) if one.part else coded("dataset-type", one.said.type)
+
+
+def periods(one: Subject) -> Iterator[Node]:
+    """What the data cover in time: as said of the whole, else when they were collected."""
+    found = one.study.periods or tuple(period for event in one.study.collections for period in event.periods)
+    dated = [period for period in found if is_dated(period)]
+    return (Node(one.node(f"period-{number}"), PERIOD, period) for number, period in enumerate(dated, 1))
+
+
+def places(one: Subject) -> Iterator[Node]:
+    """Countries by ISO code; areas in words are no ``dct:Location``."""
+    return countries(one.study.countries)
+
+
+def publishers(one: Subject) -> Iterator[Node]:
+    """The publisher."""
+    if one.publisher is not None:
+        yield Node(one.node("publisher"), ORGANISATION, one.publisher)
+
+
+def contacts(one: Subject) -> Iterator[Node]:
+    """Whom to ask."""
+    if one.contact is not None:
+        yield Node(one.node("contact"), CONTACT, one.contact)
+
+
+def _agents(one: Subject, role: str) -> Iterator[Node]:
+    found = [agent for agent in one.study.agents if agent.role == role and any(literals(agent.name))]
+    return (Node(_agent_uri(one, agent, number), AGENT, agent) for number, agent in enumerate(found, 1))
+
+
+def _agent_uri(one: Subject, agent: Agent, number: int) -> URIRef:
+    return item_uri(one.base, agent.item) if agent.item else one.node(f"{agent.role}-{number}")
+
+
+def _funding(one: Subject) -> Iterator[Node]:
+    for number, agent in enumerate(_agents(one, "funder"), 1):
+        yield Node(one.node(f"funding-{number}"), ATTRIBUTION, Attribution(agent, _FUNDER))
+
+
+def legislation(one: Subject) -> Iterator[Node]:
+    """What law mandates that the data be described and made available."""
+    return told(LEGAL_RESOURCE, *one.said.legislation)
+
+
+def _identifiers(one: Subject) -> Iterator[Node]:
+    found = () if one.part else one.study.identifiers
+    yield Node(one.node("identifier"), _URN, one)
+    for number, (agency, identifier) in enumerate(found, 1):
+        yield Node(one.node(f"identifier-{number}"), _IDENTIFIER, (agency, identifier))
+
+
+_URN: Final[Shape[Subject]] = Shape((ADMS.Identifier,), (Row(SKOS.notation, lambda one: urns(one)),))
+_IDENTIFIER: Final[Shape[tuple[str, str]]] = Shape(
+    (ADMS.Identifier,),
+    (Row(SKOS.notation, lambda one: plain(one[1])), Row(ADMS.schemaAgency, lambda one: plain(one[0]))),
+)
+
+
+def urns(one: Subject) -> Iterator[Literal]:
+    """The URN; of biosamples their address, as DDI gives them none."""
+    yield Literal(str(one.uri) if one.part else one.study.identification.urn, datatype=XSD.anyURI)
+
+
+def provenance(one: Subject) -> Iterator[Node]:
+    """How the data came about: as the settings say, else how they were collected."""
+    text = one.said.provenance
+    events = [event for event in one.study.collections if _told_of(event)]
+    if text:
+        yield Node(one.node("provenance"), PROVENANCE, text)
+    else:
+        yield from (Node(one.node(f"provenance-{at}"), PROVENANCE, _told_of(e)) for at, e in enumerate(events, 1))
+
+
+def _told_of(event: Collection) -> object:
+    return event.situation or event.label
+
+
+_ACTIVITY: Final[Shape[Collection]] = Shape((PROV.Activity,), (Row(RDFS.label, lambda one: literals(one.label)),))
+
+
+def _activities(one: Subject) -> Iterator[Node]:
+    return (Node(item_uri(one.base, event.identification), _ACTIVITY, event) for event in one.study.collections)
+
+
+def _series(one: Subject) -> Iterator[URIRef]:
+    return (dataset_uri(one.base, each.identification, each.type) for each in one.study.cohorts)
+
+
+def _previous(one: Subject) -> Iterator[URIRef]:
+    if one.study.previous is not None:
+        yield dataset_uri(one.base, one.study.previous, one.study.type)
+
+
+def _policy(one: Subject) -> Iterator[Node]:
+    assigner = one.node("publisher") if one.publisher else None
+    return policies.offer(one.node("policy"), one.uri, assigner, one.said.duo)
+
+
+def _biosamples(one: Subject) -> Iterator[Node]:
+    if one.study.has_biosamples and not one.part:
+        part = one.as_part(BIOSAMPLES)
+        yield Node(part.uri, DATASET, part)
+
+
+def _whole(one: Subject) -> Iterator[URIRef]:
+    if one.part:
+        yield dataset_uri(one.base, one.study.identification, one.study.type)
+
+
+# --- distributions
+
+
+def distributions(one: Subject) -> Iterator[tuple[URIRef, Handed]]:
+    """What of a study is handed out: its data files; without files, what will be handed out on request."""
+    if one.part:
+        yield one.node("register"), Handed(one, one.said.biosamples or DistributionNotes())
+        return
+    notes = one.said.data or DistributionNotes()
+    for file in one.study.files:
+        yield item_uri(one.base, file.identification), Handed(one, notes, file)
+    if not one.study.files:
+        yield one.node("data"), Handed(one, notes)
+
+
+def samples(one: Subject) -> Iterator[tuple[URIRef, Handed]]:
+    """Samples without personal data: those of the settings, and the data dictionary."""
+    whole = one.as_part("")
+    for number, notes in enumerate(one.said.samples, 1):
+        yield whole.node(f"sample-{number}"), Handed(whole, notes)
+    if one.study.counts.get("Variable"):
+        notes = DistributionNotes(
+            title=_DICTIONARY,
+            description=_NO_DATA,
+            access_url=one.page,
+            download_url=f"{one.item}.xml",
+            format="XML",
+            availability="AVAILABLE",
+        )
+        yield whole.node("data-dictionary"), Handed(whole, notes)
+
+
+def analytics(one: Subject) -> Iterator[tuple[URIRef, Handed]]:
+    """Analyses of the data."""
+    return ((one.node(f"analytics-{at}"), Handed(one, notes)) for at, notes in enumerate(one.said.analytics, 1))
+
+
+def shaped(shape: Shape[Handed], found: Iterable[tuple[URIRef, Handed]]) -> Iterator[Node]:
+    """What is handed out, described by a shape."""
+    return (Node(uri, shape, one) for uri, one in found)
+
+
+def file_types(one: Handed) -> Iterator[Node]:
+    """The EU's file type."""
+    known = _FORMATS.get(((one.file and one.file.format) or "").strip().lower())
+    return coded("file-type", known[0] if known else one.notes.format, shape=FILE_TYPE)
+
+
+def _media_types(one: Handed) -> Iterator[Node]:
+    known = _FORMATS.get(((one.file and one.file.format) or one.notes.format or "").strip().lower())
+    return told(MEDIA_TYPE, _MEDIA_TYPES + known[1] if known else None)
+
+
+def byte_sizes(one: Handed) -> Iterator[Literal]:
+    """How large it is."""
+    size = one.file.byte_size if one.file else None
+    return count(one.notes.byte_size if size is None else size)
+
+
+def rights(one: Handed) -> Iterator[Node]:
+    """Who may use it and how, in words: the settings, else the conditions of access."""
+    subject = one.subject
+    conditions = (access.conditions or access.restrictions for access in subject.study.access)
+    texts = [text for text in (subject.said.rights, *conditions) if text]
+    yield from (Node(subject.node("rights"), LABELLED_RIGHTS, text) for text in texts[:1])
+
+
+def _file_titles(one: Handed) -> Iterator[Literal]:
+    return literals(one.notes.title or (one.file.label if one.file else {}))
+
+
+def _file_name(one: Handed) -> Iterator[Literal]:
+    return plain(one.file.name if one.file else None)
+
+
+def _file_descriptions(one: Handed) -> Iterator[Literal]:
+    return literals((one.file.description if one.file else {}) or one.notes.description)
+
+
+def _availability(one: Handed) -> Iterator[Node]:
+    return coded("availability", one.notes.availability)
+
+
+def _access(one: Handed) -> Iterator[URIRef]:
+    return addresses(one.notes.access_url or one.subject.access_url)
+
+
+def _download(one: Handed) -> Iterator[URIRef]:
+    """Of what settings offer, or of a file that its source calls public."""
+    public = one.file.uris if one.file and one.file.is_public else ()
+    return addresses(one.notes.download_url, *public)
+
+
+_ALGORITHM: Final = marked(SPDX.ChecksumAlgorithm)
+# DCAT-AP's shapes know the algorithms under https, SPDX's own terms stay under http.
+_ALGORITHM_ROOT: Final = "https://spdx.org/rdf/terms/#checksumAlgorithm_"
+_CHECKSUM: Final[Shape[DataFile]] = Shape(
+    (SPDX.Checksum,),
+    (
+        Row(SPDX.algorithm, lambda one: told(_ALGORITHM, _ALGORITHM_ROOT + _algorithm(one))),
+        Row(SPDX.checksumValue, lambda one: (Literal(one.checksum, datatype=XSD.hexBinary),)),
+    ),
+)
+
+
+def _algorithm(file: DataFile) -> str:
+    return _ALGORITHMS.get((file.checksum_algorithm or "").lower().replace("-", ""), "")
+
+
+def _checksums(one: Handed) -> Iterator[Node]:
+    file = one.file
+    if file and file.checksum and _algorithm(file) and _is_hexadecimal(file.checksum):
+        yield Node(item_uri(one.subject.base, file.identification) + "#checksum", _CHECKSUM, file)
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return len(text) % 2 == 0 and all(letter in "0123456789abcdefABCDEF" for letter in text)
+
+
+# What holds for whatever is handed out, data or not.
+_OFFERED: Final[tuple[Row[Handed], ...]] = (
+    Row(DCT.title, _file_titles, otherwise=_file_name),
+    Row(DCAT.downloadURL, _download),
+    Row(DCAT.mediaType, _media_types),
+    Row(DCAT.byteSize, byte_sizes),
+    Row(SPDX.checksum, _checksums),
+    Row(DCATAP.applicableLegislation, lambda one: legislation(one.subject)),
+    Row(DCT.language, lambda one: languages(one.subject.study.languages)),
+)
+DISTRIBUTION: Final[Shape[Handed]] = Shape(
+    (DCAT.Distribution,),
+    (
+        Row(DCAT.accessURL, _access, Need.RECOMMENDED,
+            Place(Message("où demander les données", "where data can be requested"), setting="access_url"),
+            lambda one: addresses(one.subject.page)),
+        *_OFFERED,
+        Row(DCT.description, _file_descriptions, Need.RECOMMENDED,
+            Place(Message("description du fichier de données", "description of the data file"),
+                  "pi:PhysicalInstance/r:Citation/r:Abstract", "data.description")),
+        Row(DCT["format"], file_types, Need.RECOMMENDED,
+            Place(Message("format des données", "format of the data"), setting="data.format")),
+        Row(DCATAP.availability, _availability, Need.RECOMMENDED,
+            Place(Message("disponibilité prévue", "planned availability"), setting="data.availability")),
+        Row(DCT.license, lambda one: told(LICENCE, one.subject.said.licence), Need.RECOMMENDED,
+            Place(Message("licence ou conditions d’usage", "licence or conditions of use"), setting="licence")),
+        Row(DCT.rights, rights),
+        Row(ODRL.hasPolicy, lambda one: _policy(one.subject)),
+    ),
+)  # fmt: skip
+"""Data: under the conditions of the cohort."""
+DOCUMENTATION: Final[Shape[Handed]] = Shape(
+    (DCAT.Distribution,),
+    (
+        Row(DCAT.accessURL, lambda one: addresses(one.notes.access_url or one.notes.download_url or one.subject.page)),
+        *_OFFERED,
+        Row(DCT.description, _file_descriptions),
+        Row(DCT["format"], file_types),
+        Row(DCATAP.availability, _availability),
+    ),
+)
+"""What holds no individual data: samples, data dictionaries, analyses."""
+
+
+# --- datasets and series ----------------------------------------------------------------------------------------------
+
+TITLE: Final = Place(Message("titre", "title"), "r:Citation/r:Title")
+DESCRIPTION: Final = Place(Message("description", "description"), "r:Abstract")
+CONTACT_POINT: Final = Place(Message("point de contact", "contact point"), setting="contact")
+PUBLISHER: Final = Place(Message("diffuseur", "publisher"), "r:Citation/r:Publisher", "publisher")
+SPATIAL: Final = Place(Message("pays couvert", "country covered"), "r:Coverage/r:SpatialCoverage/r:CountryCode")
+KEYWORD: Final = Place(Message("mots-clés", "keywords"), "r:Coverage/r:TopicalCoverage/r:Keyword")
+HANDED_OUT: Final = Place(Message("données remises", "data handed out"), "pi:PhysicalInstance", "data")
+THEME: Final = Place(Message("thème", "theme"), setting="themes")
+_TEMPORAL: Final = Place(Message("période couverte", "period covered"), "r:Coverage/r:TemporalCoverage/r:ReferenceDate")
+
+# What a series and a dataset have in common.
+_COMMON: Final[tuple[Row[Subject], ...]] = (
+    Row(DCT.title, titles, Need.MANDATORY, TITLE, _name),
+    Row(DCT.description, descriptions, Need.MANDATORY, DESCRIPTION, lambda one: (*titles(one),) or (*_name(one),)),
+    Row(DCAT.contactPoint, contacts, Need.RECOMMENDED, CONTACT_POINT),
+    Row(DCT.publisher, publishers, Need.RECOMMENDED, PUBLISHER),
+    Row(DCT.spatial, places, Need.RECOMMENDED, SPATIAL),
+    Row(DCT.temporal, periods, Need.RECOMMENDED, _TEMPORAL),
+    Row(DCAT.keyword, keywords, Need.RECOMMENDED, KEYWORD),
+    Row(DCAT.theme, themes, Need.RECOMMENDED, THEME),
+    Row(DCATAP.applicableLegislation, legislation),
+    Row(DCT.accessRights, access_rights),
+    Row(DCT.accrualPeriodicity, lambda one: coded("frequency", one.said.frequency, shape=FREQUENCY)),
+    Row(DCT.alternative, lambda one: (text for each in one.study.alternate_titles for text in literals(each))),
+    Row(DCT.creator, lambda one: _agents(one, "creator")),
+    Row(DCT.contributor, lambda one: _agents(one, "contributor")),
+    Row(PROV.qualifiedAttribution, _funding),
+    Row(DCT.identifier, urns),
+    Row(DCT.issued, lambda one: tuple(_issued(one))[:1]),
+    Row(DCT.modified, lambda one: moment(one.study.changed_at)),
+    Row(DCT.language, lambda one: languages(one.study.languages)),
+    Row(DCAT.landingPage, lambda one: told(DOCUMENT, one.said.homepage or one.page)),
+    Row(FOAF.page, lambda one: told(DOCUMENT, one.page, *(uri for paper in one.study.materials for uri in paper.uris))),
+    Row(DCAT.version, lambda one: plain(one.study.identification.version)),
+    Row(DCAT.previousVersion, _previous),
+    Row(ODRL.hasPolicy, _policy),
+)  # fmt: skip
+
+DATASET: Final[Shape[Subject]] = Shape(
+    (DCAT.Dataset, DCAT.Resource),
+    (
+        *_COMMON,
+        Row(DCAT.distribution, lambda one: shaped(DISTRIBUTION, distributions(one)), Need.RECOMMENDED, HANDED_OUT),
+        Row(DCAT.inSeries, _series),
+        Row(ADMS.identifier, _identifiers),
+        Row(DCT.type, types),
+        Row(DCT.provenance, provenance),
+        Row(PROV.wasGeneratedBy, _activities),
+        Row(ADMS.sample, lambda one: shaped(DOCUMENTATION, samples(one))),
+        Row(DCT.hasPart, _biosamples),
+        Row(DCT.isPartOf, _whole),
+    ),
+)
+
+
+def _issued(one: Subject) -> Iterator[Literal]:
+    written = one.study.publication_date
+    yield from date(written.start if written else None)
+    yield from moment(one.study.published_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A wave among the waves of its cohort."""
+
+    series: Subject
+    before: Named | None
+    after: Named | None
+
+
+def _link(member: _Member, to: Named | None) -> Iterator[URIRef]:
+    if to is not None:
+        yield dataset_uri(member.series.base, to.identification)
+
+
+_MEMBER: Final[Shape[_Member]] = Shape(
+    (),
+    (
+        Row(DCAT.inSeries, lambda one: (one.series.uri,)),
+        Row(DCAT.prev, lambda one: _link(one, one.before)),
+        Row(DCAT.next, lambda one: _link(one, one.after)),
+    ),
+)
+
+
+def _members(one: Subject) -> Iterator[Node]:
+    waves: Sequence[Named | None] = (None, *one.study.waves, None)
+    for before, wave, after in zip(waves, waves[1:], waves[2:], strict=False):
+        if wave is not None:
+            yield Node(dataset_uri(one.base, wave.identification), _MEMBER, _Member(one, before, after))
+
+
+def _end(one: Subject, at: int) -> Iterator[URIRef]:
+    if one.study.waves:
+        yield dataset_uri(one.base, one.study.waves[at].identification)
+
+
+SERIES: Final[Shape[Subject]] = Shape(
+    (DCAT.DatasetSeries, DCAT.Resource),
+    (
+        *_COMMON,
+        Row(DCAT.first, lambda one: _end(one, 0)),
+        Row(DCAT.last, lambda one: _end(one, -1)),
+    ),
+)
+
+
+def subject_shape(one: Subject) -> Shape[Subject]:
+    """A series for a cohort, a dataset for a wave."""
+    return SERIES if one.is_cohort else DATASET
+
+
+# --- records
+
+
+_RECORD: Final[Shape[Subject]] = Shape(
+    (DCAT.CatalogRecord,),
+    (
+        Row(FOAF.primaryTopic, lambda one: (one.uri,)),
+        Row(DCT.modified, lambda one: moment(one.study.changed_at or one.study.published_at)),
+        Row(DCT.issued, lambda one: moment(one.study.published_at)),
+        Row(DCT.conformsTo, lambda _: told(STANDARD, PROFILE)),
+        Row(DCT.language, lambda one: languages(one.study.languages)),
+        Row(DCT.title, titles),
+        Row(FOAF.page, lambda one: told(DOCUMENT, one.page)),
+    ),
+)
+
+
+def record_uri(base: str, named: Named) -> URIRef:
+    """The address of the catalogue's entry of a study."""
+    return item_uri(base, named.identification) + "#record"
+
+
+def nodes(one: Subject) -> tuple[Node, ...]:
+    """The dataset or series, its entry in the catalogue, the way to its distributions, the order of waves."""
+    entry = Node(one.node("record"), _RECORD, one)
+    found = tuple(uri for uri, _ in distributions(one)) if not one.is_cohort else ()
+    inside = container(one.node("distributions"), one.uri, DCAT.distribution, "Distributions", found)
+    return (Node(one.uri, subject_shape(one), one), entry, *inside, *_members(one))
+
+
+def study_triples(study: StudyDescription, said: CohortMetadata, base: str) -> Iterator[Triple]:
+    """A cohort or wave as DCAT-AP 3.0.1, each triple once.
+
+    Args:
+        study: a Group or StudyUnit.
+        said: what the settings add for it.
+        base: root of every address, without trailing slash.
+    """
+    found = (triple for node in nodes(Subject(study, said, base)) for triple in described(node))
+    return iter(dict.fromkeys(found))

@@ -1,0 +1,195 @@
+"""Dumps of the whole catalogue or of a cohort, put together from the files of its document revisions.
+
+Each format of each file is derived once, in a stream, and kept beside it; a dump is the files of its revisions one
+after the other. So no graph of the catalogue is ever held, a dump of what has not changed costs nothing, and its
+length is known before it is sent. A triple of two revisions is in an N-Triples, Turtle or JSON-LD dump twice, which
+says nothing else (RDF 1.1 Concepts, section 3: a graph is a set); the N-Quads dump says of which revisions it is.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import pyoxigraph
+
+from catalogue.durable import replacing, storage
+from catalogue.rdf.files import LEVEL, TRIPLES, GraphFile
+
+_WHAT: Final = "A dump"
+_BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of triples, the name of its graph, and the prefixes to write with."""
+
+    path: Path
+    graph: str
+    prefixes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DumpFormat:
+    """A format of dumps.
+
+    Attributes:
+        extension: without ``.gz``.
+        iri: how VoID and DCAT name the format (W3C, Unique URIs for File Formats).
+        derive: writes a file of triples in this format; None where it is this format.
+        frame: what comes before, between and after the files.
+    """
+
+    extension: str
+    media_type: str
+    iri: str
+    title: str
+    derive: Callable[[Source, Any], None] | None = None
+    frame: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+
+
+def _to_quads(source: Source, out: Any) -> None:
+    end = b" <" + source.graph.encode() + b"> .\n"
+    with gzip.open(source.path) as stream:
+        while block := stream.read(_BLOCK):
+            out.write((block + stream.readline()).replace(b" .\n", end))
+
+
+def _to_turtle(source: Source, out: Any) -> None:
+    pyoxigraph.serialize(_triples(source), out, pyoxigraph.RdfFormat.TURTLE, prefixes=dict(source.prefixes))
+
+
+def _to_json_ld(source: Source, out: Any) -> None:
+    """The elements of an array, without its brackets."""
+    inner = _Inner(out)
+    pyoxigraph.serialize(_triples(source), inner, pyoxigraph.RdfFormat.JSON_LD)  # type: ignore[arg-type]
+
+
+def _triples(source: Source) -> Iterator[pyoxigraph.Triple]:
+    with gzip.open(source.path) as stream:
+        quads = pyoxigraph.parse(stream, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)  # type: ignore[arg-type]
+        for quad in quads:
+            yield quad.triple
+
+
+_FORMATS_IRI: Final = "http://www.w3.org/ns/formats/"
+FORMATS: Final = (
+    DumpFormat("nt", "application/n-triples", f"{_FORMATS_IRI}N-Triples", "N-Triples"),
+    DumpFormat("nq", "application/n-quads", f"{_FORMATS_IRI}N-Quads", "N-Quads", _to_quads),
+    DumpFormat("ttl", "text/turtle", f"{_FORMATS_IRI}Turtle", "Turtle", _to_turtle),
+    DumpFormat("jsonld", "application/ld+json", f"{_FORMATS_IRI}JSON-LD", "JSON-LD", _to_json_ld, (b"[", b",", b"]")),
+)
+"""Every format; a further one is a further row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A dump, ready to be sent.
+
+    Attributes:
+        segments: files and bytes, each a gzip file by itself.
+        size: bytes of all.
+        modified: when the newest of its files was written; None of an empty dump.
+        tag: changes with every byte.
+        triples: in all its files.
+    """
+
+    segments: tuple[Path | bytes, ...]
+    size: int
+    modified: datetime | None
+    tag: str
+    triples: int
+
+    def read(self) -> Iterator[bytes]:
+        """The bytes, piece by piece. A file that was replaced meanwhile raises OSError: the reader asks again."""
+        for segment in self.segments:
+            if isinstance(segment, bytes):
+                yield segment
+                continue
+            with segment.open("rb") as stream:
+                while block := stream.read(_BLOCK):
+                    yield block
+
+
+class Dumps:
+    """Makes dumps.
+
+    Args:
+        graph: the name of a revision's graph.
+        prefixes: what Turtle is written with.
+    """
+
+    def __init__(self, graph: Callable[[str], str], prefixes: Mapping[str, str]) -> None:
+        self._graph = graph
+        self._prefixes = prefixes
+
+    def derive(self, file: GraphFile) -> None:
+        """Make every format of a file, where it is not there. Raises StorageError."""
+        for form in FORMATS:
+            self._of(file, form)
+
+    def make(self, files: Sequence[GraphFile], form: DumpFormat) -> Dump:
+        """A dump of some files in one format; what has not been derived yet is derived now. Raises StorageError."""
+        kept = sorted((file for file in files if file.triples), key=lambda file: file.revision)
+        before, between, after = (_member(text) for text in form.frame)
+        segments: list[Path | bytes] = [before]
+        for number, file in enumerate(kept):
+            segments += [between, self._of(file, form)] if number else [self._of(file, form)]
+        segments = [one for one in (*segments, after) if one]
+        with storage(_WHAT):
+            size = sum(len(one) if isinstance(one, bytes) else one.stat().st_size for one in segments)
+        names = "\n".join(file.path.name for file in kept)
+        return Dump(
+            segments=tuple(segments) or (gzip.compress(b"", mtime=0),),
+            size=size or len(gzip.compress(b"", mtime=0)),
+            modified=max((file.written for file in kept), default=None),
+            tag=hashlib.blake2b(f"{form.extension}\n{names}".encode(), digest_size=12).hexdigest(),
+            triples=sum(file.triples for file in kept),
+        )
+
+    def _of(self, file: GraphFile, form: DumpFormat) -> Path:
+        if form.derive is None:
+            return file.path
+        path = file.path.with_name(f"{file.path.name.removesuffix(TRIPLES)}.{form.extension}.gz")
+        if not path.is_file():
+            with storage(_WHAT), replacing(path) as temporary, temporary.open("wb") as out:
+                self._derive(file, form.derive, out)
+        return path
+
+    def _derive(self, file: GraphFile, derive: Callable[[Source, Any], None], out: BinaryIO) -> None:
+        with gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=LEVEL, mtime=0) as stream:
+            buffered = io.BufferedWriter(stream, _BLOCK)
+            derive(Source(file.path, self._graph(file.revision), self._prefixes), buffered)
+            buffered.flush()
+
+
+def _member(text: bytes) -> bytes:
+    return gzip.compress(text, mtime=0) if text else b""
+
+
+class _Inner(io.RawIOBase):
+    """Passes on what is between the first byte and the last."""
+
+    def __init__(self, out: Any) -> None:
+        self._out = out
+        self._first = True
+        self._held = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        found = bytes(data)
+        size = len(found)
+        if self._first and found:
+            found, self._first = found[1:], False
+        found = self._held + found
+        self._out.write(found[:-1])
+        self._held = found[-1:]
+        return size
