@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import BinaryIO, NoReturn, ParamSpec, TypeVar
 
 import click
 from click.shell_completion import get_completion_class
@@ -16,11 +16,16 @@ from pydantic import ValidationError
 
 from catalogue import printing, sources
 from catalogue.errors import CatalogueError, IndexBusyError, StorageError, UsageError
+from catalogue.model.identity import path_of
 from catalogue.model.report import IngestReceipt, Status, ValidationReport
 from catalogue.service import (
+    CODEBOOK,
     COUNTED,
+    DUMP_FORMATS,
     FACET_VALUES,
     MOST_HITS,
+    RECORD,
+    WHOLE_DUMP,
     Facet,
     ItemFilter,
     SearchQuestion,
@@ -30,6 +35,7 @@ from catalogue.service import (
     installed_schemas,
     open_catalogue,
     print_report,
+    years_between,
 )
 from catalogue.serving import check_address, until_input_ends
 from catalogue.serving import serve as serve_application
@@ -177,6 +183,27 @@ def deprecate(document: str) -> None:
     printing.console().print(f"{revision.id} is deprecated: {revision.file_name}, revision {revision.number}.")
 
 
+@main.command("check-dcat")
+@click.argument("cohort", required=False)
+@_language
+@_json
+@_told
+def check_dcat(cohort: str | None, language: str | None, as_json: bool) -> None:
+    """Say what cohorts and waves lack of DCAT-AP and HealthDCAT-AP, and where to give it.
+
+    COHORT is a URN or agency/identifier[/version]; by default all, and the catalogue itself. Exit codes: 0 nothing
+    mandatory is missing, 3 something is.
+    """
+    with open_catalogue() as catalogue:
+        found = catalogue.completeness(cohort)
+    for one in found:
+        if as_json:
+            printing.print_json(one.as_dict())
+        else:
+            printing.print_completeness(one, printing.console(), printing.reader_language(language))
+    sys.exit(3 if any(one.mandatory for one in found) else 0)
+
+
 # --- readers ----------------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +228,28 @@ def show(item: str, as_xml: bool, as_json: bool) -> None:
         printing.print_json(printing.view_dict(view))
     else:
         printing.print_view(view)
+
+
+@main.command()
+@click.argument("study")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([CODEBOOK, RECORD]),
+    default=CODEBOOK,
+    show_default=True,
+    help="DDI-Codebook 2.5 with every variable, or a DDI-L 3.3 record of the study as a whole.",
+)
+@click.option("-o", "--output", type=click.File("wb", lazy=True), default="-", help="File to write; by default stdout.")
+@_told
+def export(study: str, form: str, output: BinaryIO) -> None:
+    """Write a cohort or study as a document for other catalogues.
+
+    STUDY is a URN or agency/identifier[/version].
+    """
+    with open_catalogue() as catalogue:
+        for piece in catalogue.export(catalogue.container(study).id, form):
+            output.write(piece)
 
 
 @main.command("list")
@@ -257,7 +306,7 @@ def stats(as_json: bool) -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Web server processes.")
 @_told
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve the pages and the API, and keep the search index up to date beside them."""
+    """Serve the pages and the API, and keep search index and triple store up to date beside them."""
     check_address(host, port)
     os.environ.setdefault("CATALOGUE_BASE_URL", f"http://{host}:{port}")
     with open_catalogue() as catalogue:  # fail here, with a clear sentence, rather than in a worker
@@ -283,6 +332,9 @@ def serve(host: str, port: int, workers: int) -> None:
     help="Count the values of a facet.",
 )
 @click.option("--limit", type=click.IntRange(1, MOST_HITS), default=20, show_default=True, help="At most so many.")
+@click.option("--from", "first", default="", metavar="YEAR", help="Nothing of before this year.")
+@click.option("--to", "last", default="", metavar="YEAR", help="Nothing of after this year.")
+@click.option("--every", is_flag=True, help="Only items with all the words, however few.")
 @click.option("--no-synonyms", is_flag=True, help="Do not add the thesaurus's synonyms and translations.")
 @_language
 @_json
@@ -293,6 +345,9 @@ def search(
     sort: str,
     facets: tuple[str, ...],
     limit: int,
+    first: str,
+    last: str,
+    every: bool,
     no_synonyms: bool,
     language: str | None,
     as_json: bool,
@@ -306,9 +361,11 @@ def search(
         text=" ".join(query),
         language=printing.reader_language(language),
         filters=_chosen(filters),
+        years=years_between(first, last),
         sort=Sort(sort),
         facet_values={facet: FACET_VALUES if facet in facets else 0 for facet in COUNTED},
         expand=not no_synonyms,
+        every_word=every,
         limit=limit,
     )
     with open_catalogue() as catalogue:
@@ -354,6 +411,57 @@ def index(follow: bool) -> None:
             return
         number = catalogue.indexer().catch_up(printing.say)
     printing.console().print(f"{number:,} changes were brought into the search index.")
+
+
+# --- linked data ------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def rdf() -> None:
+    """The catalogue as RDF: its triple store and its dumps."""
+
+
+@rdf.command("load")
+@_told
+def rdf_load() -> None:
+    """Bring the triple store up to date with the store."""
+    with open_catalogue() as catalogue:
+        number = catalogue.linked().feeder().catch_up(printing.say)
+    printing.console().print(f"{number:,} graphs were written to the triple store.")
+
+
+@rdf.command("follow")
+@_told
+def rdf_follow() -> None:
+    """Keep the triple store up to date until standard input ends; "serve" runs this by itself."""
+    with open_catalogue() as catalogue:
+        catalogue.linked().feeder().follow(until_input_ends(), progress=printing.say)
+
+
+@rdf.command("rebuild")
+@_told
+def rdf_rebuild() -> None:
+    """Convert every document again and fill the triple store anew; the old one answers meanwhile."""
+    with open_catalogue() as catalogue:
+        number = catalogue.linked().feeder().rebuild(printing.say)
+    printing.console().print(f"The triple store holds {number:,} documents.")
+
+
+@rdf.command("dump")
+@click.option(
+    "--format", "extension", type=click.Choice([form.extension for form in DUMP_FORMATS]), default="nt",
+    show_default=True, help="N-Triples, N-Quads, Turtle or JSON-LD.",
+)  # fmt: skip
+@click.option("--cohort", help="Only the documents of a cohort (URN or agency/identifier).")
+@_told
+def rdf_dump(extension: str, cohort: str | None) -> None:
+    """Write all triples to standard output, compressed with gzip."""
+    with open_catalogue() as catalogue:
+        catalogue.linked().feeder().catch_up(printing.say)
+        found = catalogue.container(cohort).identification if cohort else None
+        name = path_of(found.agency, found.identifier)[1:] if found else WHOLE_DUMP
+        for piece in catalogue.linked().dump(name, extension).read():
+            sys.stdout.buffer.write(piece)
 
 
 # --- schemas and shell ------------------------------------------------------------------------------------------------

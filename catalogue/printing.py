@@ -21,6 +21,7 @@ from catalogue.model.report import IngestOutcome, IngestReceipt, Severity, Statu
 from catalogue.model.text import InternationalString
 from catalogue.service import (
     Catalogue,
+    Completeness,
     FoundItem,
     Health,
     ItemFilter,
@@ -40,6 +41,38 @@ _INVALID = 3
 
 def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+_MISSING = {
+    "fr": (
+        "complet",
+        ("champ", "exigence", "propriété", "élément DDI-L", "clé des réglages"),
+        ("obligatoire", "recommandé"),
+    ),
+    "en": (
+        "complete",
+        ("field", "requirement", "property", "DDI-L element", "settings key"),
+        ("mandatory", "recommended"),
+    ),
+}
+
+
+def print_completeness(found: Completeness, to: Console, language: str) -> None:
+    """What a cohort or wave lacks, as a table below its name."""
+    complete, columns, needs = _MISSING[language]
+    study = found.study
+    title = study.label.best((language,)) if study else None
+    name = study.identification.urn if study else "dcat:Catalog"
+    to.print(f"[bold]{escape(title.text) if title else ''}[/bold] {escape(name)}")
+    if not found.missing:
+        to.print(f"  {complete}")
+        return
+    table = new_table(*columns)
+    for one in found.missing:
+        need = f"{needs[0 if one.mandatory else 1]}, {one.profile}"
+        cells = (one.name.in_language(language), need, " / ".join(one.path), one.ddi, one.setting)
+        table.add_row(*(escape(cell) for cell in cells))
+    to.print(table)
 
 
 def say(text: str) -> None:

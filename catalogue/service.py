@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
+from typing import Any
+
+from rdflib import Graph
 
 from catalogue.ddi.writer import fragment_types, write_element, write_fragment_instance
 from catalogue.errors import CatalogueError, NotFoundError, UsageError
+from catalogue.exposure.codebooks import CODEBOOK, RECORD, Codebooks
+from catalogue.exposure.cohorts import Cohorts
+from catalogue.exposure.dissemination import study_writers
+from catalogue.exposure.graphs import Graphs, profiles_of
+from catalogue.exposure.harvesting import ADDRESS as OAI_ADDRESS
+from catalogue.exposure.harvesting import HarvestProvider, site_of
+from catalogue.exposure.linked import WHOLE as WHOLE_DUMP
+from catalogue.exposure.linked import DumpListing, LinkedData
+from catalogue.exposure.portals import PORTAL_PROFILES, Completeness, Portals
+from catalogue.exposure.resources import ResourceBuilder
 from catalogue.finding import (
     COUNTED,
     FACET_VALUES,
@@ -25,16 +38,28 @@ from catalogue.finding import (
     SearchAnswer,
     SearchQuestion,
     Suggestion,
+    years_between,
 )
 from catalogue.indexing import DocumentBuilder, Indexer
+from catalogue.indexing.feeding import INDEXED
 from catalogue.model.contents import Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
+from catalogue.oai.formats import FORMATS as OAI_FORMATS
+from catalogue.oai.protocol import respond
+from catalogue.rdf.dumps import FORMATS as DUMP_FORMATS
+from catalogue.rdf.dumps import Dump
+from catalogue.rdf.quads import GRAPH_FORMATS, RESULT_FORMATS, GraphQuery, QueryAnswer, UpdateRefusedError
+from catalogue.rdf.quads import Kind as QueryKind
+from catalogue.rdf.schemaorg import schema_type
+from catalogue.rdf.shapes import Triple
 from catalogue.search import analysis
 from catalogue.search.engines import open_index
 from catalogue.search.marking import Stretch
+from catalogue.search.names import FACET_NAMES, FIELD_NAMES
+from catalogue.search.notes import Note, NoteCode
 from catalogue.search.port import Facet, Field, Health, IndexState, SearchDocument, SearchIndex, Sort
-from catalogue.search.syntax import Expansion, Note, NoteCode
+from catalogue.search.syntax import Expansion
 from catalogue.search.thesaurus import read_thesaurus
 from catalogue.settings import Settings
 from catalogue.sources import Source, expand
@@ -58,6 +83,8 @@ from catalogue.validation.render import html_report, print_report
 from catalogue.validation.schema import SchemaValidator
 from catalogue.views import CodeRow, ItemView, OutlineNode, Views
 
+MOST_ADDRESSES = 50_000
+"""Of a sitemap (sitemaps.org, protocol 0.9)."""
 _TEMPORARY = "sqlite://"
 
 
@@ -74,8 +101,12 @@ class Catalogue:
         self._opening = Lock()
         self._index = index
         self._finder: Finder | None = None
+        self._linked: LinkedData | None = None
         self._building = Lock()
         self._builder: tuple[int, DocumentBuilder] | None = None
+        base = settings.base_url.rstrip("/")
+        self._portals = Portals(repository, Cohorts(settings.cohorts), base)
+        self._graphs = Graphs(ResourceBuilder(repository), self._portals, base)
 
     # --- data managers ------------------------------------------------------------------------------------------------
 
@@ -129,6 +160,10 @@ class Catalogue:
     def publish(self, document: str) -> RevisionRecord:
         """Publish a draft. Raises NotFoundError, ConflictError."""
         return self._repository.publish(document)
+
+    def deprecate(self, document: str) -> RevisionRecord:
+        """Deprecate a published document. Raises NotFoundError, UsageError."""
+        return self._repository.deprecate(document)
 
     def documents(
         self, *, include_drafts: bool = False, cursor: str | None = None, limit: int = 50
@@ -289,6 +324,10 @@ class Catalogue:
         """Every hit of a question, by key, streamed. Raises IndexUnavailableError."""
         return self._searching().all(question)
 
+    def search_newest(self, question: SearchQuestion, limit: int) -> tuple[FoundItem, ...]:
+        """The hits of a question that were first published last, the latest first. Raises IndexUnavailableError."""
+        return self._searching().newest(question, limit)
+
     def published_at(self, item_ids: Sequence[int]) -> Mapping[int, datetime]:
         """When each of the items was first published, by internal id."""
         return self._repository.published_at(item_ids)
@@ -333,6 +372,107 @@ class Catalogue:
                 self._builder = state, DocumentBuilder(self._repository)
             return self._builder[1].build(item_ids).documents
 
+    # --- crawlers
+
+    def sitemaps(self) -> list[int]:
+        """The numbers of the pieces, from 0, in which what can be found by search has its addresses."""
+        return self._repository.ranges(INDEXED, MOST_ADDRESSES)
+
+    def sitemap(self, number: int) -> list[tuple[Identification, datetime]]:
+        """One piece: at most ``MOST_ADDRESSES`` items, and when each was published."""
+        after = number * MOST_ADDRESSES
+        return self._repository.addresses(INDEXED, after=after, until=after + MOST_ADDRESSES)
+
+    def changed_at(self) -> datetime | None:
+        """When what everybody sees last changed; None while nothing is published."""
+        return self._repository.changed_at()
+
+    # --- studies as documents
+
+    def export(self, item_id: int, form: str = CODEBOOK) -> Iterator[bytes]:
+        """A cohort or study as ``CODEBOOK`` (DDI-Codebook 2.5) or ``RECORD`` (DDI-L 3.3), in pieces.
+
+        Raises:
+            NotFoundError: the item is no published cohort or study, or its source is not in 3.3 as the record is.
+        """
+        return Codebooks(self._repository, self.settings.base_url.rstrip("/")).export(item_id, form)
+
+    # --- harvesters
+
+    def harvest(self, pairs: Sequence[tuple[str, str]], name: str, stylesheet: str | None = None) -> bytes:
+        """The response to an OAI-PMH request; see ``oai.protocol.respond``.
+
+        Args:
+            pairs: its decoded arguments.
+            name: of the repository, for people.
+            stylesheet: address of what makes a page of the response.
+        """
+        now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
+        base = self.settings.base_url.rstrip("/")
+        writers = study_writers(self._repository, base, self._portals.cohorts.of)
+        provider = HarvestProvider(self._repository, base, self._fragment_of, writers)
+        with self.snapshot():
+            return respond(pairs, provider, site_of(self.settings, name), now, stylesheet)
+
+    def _fragment_of(self, found: Identification) -> bytes:
+        return self.fragment(found.agency, found.identifier, found.version)
+
+    # --- linked data
+
+    def linked(self) -> LinkedData:
+        """Triple store, dumps and feed of changes. Raises UsageError for a remote store that is half set."""
+        with self._opening:
+            if self._linked is None:
+                self._linked = LinkedData(self._repository, self.settings, self._portals.cohorts)
+            return self._linked
+
+    # --- graphs
+
+    def graph(self, item_id: int, profile: str | None = None) -> Graph:
+        """The triples of a published item; ``profile`` is one of ``profiles_of``. Raises CohortSettingsError."""
+        with self.snapshot():
+            return self._graphs.graph(item_id, profile)
+
+    def licence(self) -> str | None:
+        """The licence of the metadata by its address; None where settings name none or cannot be read."""
+        try:
+            return self._portals.cohorts.catalogue().licence
+        except CatalogueError:
+            return None
+
+    # --- data portals
+
+    def cohorts_state(self) -> str:
+        """What changes with the settings file of cohorts."""
+        return self._portals.cohorts.state()
+
+    def study_triples(self, item_id: int, profiles: Sequence[str] = PORTAL_PROFILES) -> Iterator[Triple]:
+        """A cohort or wave under profiles of ``exposure.portals``. Raises NotFoundError, CohortSettingsError."""
+        return self._portals.study_triples(item_id, profiles)
+
+    def point_graph(self) -> Graph:
+        """The catalogue as a FAIR Data Point. Raises CohortSettingsError."""
+        return self._portals.point_graph()
+
+    def catalogue_graph(self) -> Graph:
+        """The catalogue as ``dcat:Catalog``. Raises CohortSettingsError."""
+        return self._portals.catalogue_graph()
+
+    def completeness(self, cohort: str | None = None) -> tuple[Completeness, ...]:
+        """What DCAT-AP and HealthDCAT-AP miss of everything, or of one cohort (a name as ``container`` takes it).
+
+        Raises:
+            NotFoundError: there is no such cohort; UsageError: the name is none; CohortSettingsError: the settings file
+                is not valid.
+        """
+        with self.snapshot():
+            return self._portals.completeness(self.container(cohort) if cohort else None)
+
+    def structured(self, view: ItemView | None, language: str) -> dict[str, Any]:
+        """JSON-LD of schema.org for the page of an item, or of the whole. Raises CohortSettingsError."""
+        with self.snapshot():
+            return self._portals.structured(view.stored.id if view else None, language)
+
     # --- state
 
     def state(self) -> int:
@@ -351,6 +491,8 @@ class Catalogue:
         """Give back every connection."""
         if self._index is not None:
             self._index.close()
+        if self._linked is not None:
+            self._linked.close()
         self._repository.close()
 
     def __enter__(self) -> Catalogue:
@@ -413,34 +555,51 @@ def refused(file: str, error: CatalogueError) -> IngestOutcome:
 
 
 __all__ = [
+    "CODEBOOK",
     "COUNTED",
+    "DUMP_FORMATS",
+    "FACET_NAMES",
     "FACET_VALUES",
+    "FIELD_NAMES",
+    "GRAPH_FORMATS",
     "ITEM_FACETS",
     "MOST_FACET_VALUES",
     "MOST_HITS",
+    "OAI_ADDRESS",
+    "OAI_FORMATS",
+    "RECORD",
+    "RESULT_FORMATS",
+    "WHOLE_DUMP",
     "Catalogue",
     "CodeRow",
+    "Completeness",
     "ContainerSummary",
     "Containers",
     "Correction",
+    "Dump",
+    "DumpListing",
     "Expansion",
     "Facet",
     "FacetCounts",
     "FacetValue",
     "Field",
     "FoundItem",
+    "GraphQuery",
     "Health",
     "IncomingReference",
     "IndexState",
     "ItemFilter",
     "ItemSummary",
     "ItemView",
+    "LinkedData",
     "MarkedText",
     "Note",
     "NoteCode",
     "OutgoingReference",
     "OutlineNode",
     "Page",
+    "QueryAnswer",
+    "QueryKind",
     "RevisionRecord",
     "SearchAnswer",
     "SearchQuestion",
@@ -450,10 +609,14 @@ __all__ = [
     "StoredItem",
     "Stretch",
     "Suggestion",
+    "UpdateRefusedError",
     "Validator",
     "html_report",
     "install_schemas",
     "installed_schemas",
     "open_catalogue",
     "print_report",
+    "profiles_of",
+    "schema_type",
+    "years_between",
 ]

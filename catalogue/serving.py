@@ -1,4 +1,4 @@
-"""Floor 4: the web workers, and beside them the one process that keeps the search index up to date."""
+"""Floor 4: the web workers, and beside them the processes that keep search index and triple store up to date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Final
@@ -16,24 +17,41 @@ from typing import Final
 from catalogue.errors import UsageError
 from catalogue.printing import say
 
-_INDEXER: Final = (sys.executable, "-m", "catalogue.cli", "index", "--follow")
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A process that follows the store."""
+
+    name: str
+    command: tuple[str, ...]
+    meanwhile: str
+
+
+_COMMAND: Final = (sys.executable, "-m", "catalogue.cli")
+# What each process is called, its command, and what goes on while it is down.
+_INDEXER: Final = Follower("The indexer", (*_COMMAND, "index", "--follow"), "search answers meanwhile")
+_FEEDER: Final = Follower("The RDF feeder", (*_COMMAND, "rdf", "follow"), "SPARQL answers meanwhile")
+FOLLOWERS: Final = (_INDEXER, _FEEDER)
+"""What runs beside the web workers."""
 _APPLICATION: Final = "catalogue_api.app:from_environment"
 _PATIENCE: Final = 10.0
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
-# An indexer that ran so long was well: it is started again at once, and the pauses begin anew.
+# One that ran so long was well: it is started again at once, and the pauses begin anew.
 _HEALTHY: Final = 60.0
 
 
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve until interrupted, with an indexer beside the workers.
+    """Serve until interrupted, with the followers beside the workers.
 
     Raises:
         UsageError: the address is taken, or not this machine's.
     """
     import uvicorn
 
-    with indexer():
+    with ExitStack() as stack:
+        for one in FOLLOWERS:
+            stack.enter_context(following(one))
         uvicorn.run(_APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning")
 
 
@@ -52,10 +70,10 @@ def check_address(host: str, port: int) -> None:
 
 
 @contextmanager
-def indexer() -> Iterator[None]:
-    """An indexer runs within the block; it is started again when it dies, and ends with this process in any case."""
+def following(follower: Follower) -> Iterator[None]:
+    """It runs within the block; it is started again when it dies, and ends with this process in any case."""
     stop = Event()
-    keeper = Thread(target=_keep_running, args=(stop,), name="indexer", daemon=True)
+    keeper = Thread(target=_keep_running, args=(follower, stop), name=follower.name, daemon=True)
     keeper.start()
     try:
         yield
@@ -64,25 +82,25 @@ def indexer() -> Iterator[None]:
         keeper.join(2 * _PATIENCE)
 
 
-def _keep_running(stop: Event) -> None:
+def _keep_running(follower: Follower, stop: Event) -> None:
     pause = _FIRST_PAUSE
     while True:
         began = monotonic()
-        reason = _run(stop)
+        reason = _run(follower, stop)
         if stop.is_set():
             return
         if monotonic() - began >= _HEALTHY:
             pause = _FIRST_PAUSE
-        say(f"The indexer {reason}. It is started again in {pause:.0f} s; search answers meanwhile.")
+        say(f"{follower.name} {reason}. It is started again in {pause:.0f} s; {follower.meanwhile}.")
         stop.wait(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _run(stop: Event) -> str:
-    """One indexer until it dies or shall stop; gives what became of it."""
+def _run(follower: Follower, stop: Event) -> str:
+    """One process until it dies or shall stop; gives what became of it."""
     try:
         # It ends when its standard input does, which the system closes even if this process is killed.
-        with subprocess.Popen(_INDEXER, stdin=subprocess.PIPE) as process:  # noqa: S603
+        with subprocess.Popen(follower.command, stdin=subprocess.PIPE) as process:  # noqa: S603
             while process.poll() is None and not stop.wait(0.2):
                 pass
             if process.poll() is None:

@@ -36,6 +36,20 @@ class Settings(BaseSettings):
     default_language: Annotated[str, Field(description="Language of pages when the reader states none: fr or en.")] = (
         "fr"
     )
+    admin_email: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^\s@]+@([^\s.@]+\.)+[^\s.@]+$",
+            description="Who answers harvesters' questions (OAI-PMH); default: postmaster at the host of the base URL.",
+        ),
+    ] = None
+    oai_domain: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$",
+            description="Domain in the identifiers of OAI-PMH records; default: the host of the base URL.",
+        ),
+    ] = None
     max_upload_bytes: Annotated[int, Field(ge=1, description="Largest document accepted, in bytes.")] = 256 * MEBIBYTE
     max_elements: Annotated[int, Field(ge=1, description="Most XML elements in one document.")] = 20_000_000
     max_depth: Annotated[int, Field(ge=1, le=255, description="Deepest nesting of XML elements.")] = 200
@@ -55,11 +69,37 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="SKOS file that expands queries; default: the one that comes with the catalogue."),
     ] = None
+    cohorts: Annotated[
+        Path | None,
+        Field(description="TOML file with what harvesters ask of catalogue and cohorts and DDI does not carry."),
+    ] = None
+    sparql_seconds: Annotated[
+        float, Field(gt=0, le=3600, description="Longest time for one SPARQL query, in seconds.")
+    ] = 30.0
+    sparql_bytes: Annotated[int, Field(ge=1024, description="Largest answer to one SPARQL query, in bytes.")] = (
+        16 * MEBIBYTE
+    )
+    sparql_query_url: Annotated[
+        str | None,
+        Field(description="SPARQL 1.1 Query address of a triple store of your own; default: the embedded Oxigraph."),
+    ] = None
+    sparql_graph_store_url: Annotated[
+        str | None,
+        Field(description="SPARQL 1.1 Graph Store Protocol address of the same store, where the catalogue writes."),
+    ] = None
+    sparql_token: Annotated[SecretStr | None, Field(description="Bearer token for that store, if it asks for one.")] = (
+        None
+    )
 
     @property
     def store_url(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+
+    @property
+    def rdf_folder(self) -> Path:
+        """Where triples are kept; what is in it can always be made anew."""
+        return self.data / "rdf"
 
     @property
     def search_folder(self) -> Path:

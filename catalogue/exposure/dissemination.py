@@ -1,0 +1,33 @@
+"""How the formats of harvesters are written that other rooms know: one row for each, from a study to a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rdflib import Graph
+
+from catalogue.exposure.codebooks import Codebooks
+from catalogue.exposure.harvesting import StudyWriter
+from catalogue.model.cataloguing import CohortMetadata
+from catalogue.model.study import StudyDescription
+from catalogue.rdf.dcat import study_triples
+from catalogue.rdf.namespaces import bind
+from catalogue.store import Repository
+
+Said = Callable[[StudyDescription], CohortMetadata]
+"""What the settings add for a study."""
+
+
+def study_writers(repository: Repository, base: str, said: Said) -> Mapping[str, StudyWriter]:
+    """By prefix. ``base`` is the root of every address, without a slash at its end."""
+    return {
+        "oai_dcat": lambda study, _: _rdf_xml(study, said(study), base),
+        **Codebooks(repository, base).writers,
+    }
+
+
+def _rdf_xml(study: StudyDescription, said: CohortMetadata, base: str) -> bytes:
+    graph = bind(Graph(bind_namespaces="none"))
+    for triple in study_triples(study, said, base):
+        graph.add(triple)
+    return graph.serialize(format="xml", encoding="utf-8")

@@ -1,0 +1,177 @@
+"""Keeps the triple store, and the files that it is filled from, up to date with the store: fed from the outbox.
+
+The store is the truth. A change leads to the document revisions whose triples it may make different; each is converted
+into a file, and the file takes the place of its graph. A file knows which state it is of, so a run that was stopped
+goes on where it was; a triple store that is lost, broken, of another store or of another edition is filled anew from
+the files, and the files are made anew where they do not fit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from threading import Event
+from typing import Final, Protocol
+
+from catalogue.errors import CatalogueError, StorageError
+from catalogue.exposure.affected import revisions_changed_after
+from catalogue.rdf.files import GraphFile, GraphFiles, Piece
+from catalogue.rdf.quads import GraphWriter, Position, StoreBusyError, StoreUnavailableError, TripleStore
+from catalogue.store import Repository
+
+Progress = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 60.0
+_WAITED_OUT: Final = (StorageError, StoreUnavailableError, StoreBusyError)
+
+
+class Conversion(Protocol):
+    """How items become triples."""
+
+    @property
+    def edition(self) -> str:
+        """What the triples depend on besides the store: mapping, addresses, settings of cohorts."""
+
+    def graph(self, revision: str) -> str:
+        """The name of a revision's graph."""
+
+    def pieces(self, revision: str) -> Iterator[Piece]:
+        """The triples of a revision, item by item. Raises StorageError."""
+
+
+def _silent(_line: str) -> None:
+    """Says nothing."""
+
+
+class Feeder:
+    """Brings files and triple store to the state of the store, and keeps them there.
+
+    Args:
+        repository: the store of record.
+        conversion: how its items become triples.
+        files: where they are kept.
+        triples: the triple store; its right to write is taken for each run.
+        derive: makes of a file what dumps are made of, when the triple store has it already.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        conversion: Conversion,
+        files: GraphFiles,
+        triples: TripleStore,
+        derive: Callable[[GraphFile], None] | None = None,
+    ) -> None:
+        self._repository = repository
+        self._conversion = conversion
+        self._files = files
+        self._triples = triples
+        self._derive = derive
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Bring everything up to date; gives how many graphs were written.
+
+        Raises:
+            StorageError: store, files or triple store cannot be read or written; what is noted stays done.
+            StoreBusyError: another process writes to the triple store.
+            StoreUnavailableError: the triple store is out of reach.
+        """
+        written = 0
+        while not self.is_current():
+            with self._triples.writer() as writer:
+                written += self._step(writer, progress or _silent)
+        return written
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Convert everything again and fill the triple store anew; gives how many graphs were written.
+
+        Raises:
+            StorageError, StoreBusyError, StoreUnavailableError: as ``catch_up``.
+        """
+        with self._triples.writer() as writer:
+            self._files.clear()
+            return self._step(writer, progress or _silent, anew=True)
+
+    def follow(self, stop: Event, interval: float = 2.0, progress: Progress | None = None) -> None:
+        """Catch up again and again until told to stop; what fails is said, waited out and tried again."""
+        say = progress or _silent
+        pause = _FIRST_PAUSE
+        while not stop.is_set():
+            try:
+                self.catch_up(say)
+            except _WAITED_OUT as error:
+                self._regret(error, pause, say)
+                stop.wait(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                pause = _FIRST_PAUSE
+                stop.wait(interval)
+
+    def is_current(self) -> bool:
+        """Whether there is nothing to do, so that the right to write need not be asked for."""
+        return self._triples.state().position == self._position()
+
+    def _regret(self, error: CatalogueError, pause: float, say: Progress) -> None:
+        _log.info("filling the triple store waits %s s: %s", pause, error)
+        say(f"{error} Trying again in {pause:.0f} s.")
+
+    def _position(self) -> Position:
+        with self._repository.snapshot():
+            change = self._repository.last_change()
+            return Position(self._repository.past(change), change, self._conversion.edition)
+
+    # --- one step: from what there is to the state of the store at its beginning
+
+    def _step(self, writer: GraphWriter, say: Progress, *, anew: bool = False) -> int:
+        """The position is taken before anything is read: what is published meanwhile comes with the next step."""
+        position = self._position()
+        published = self._repository.holdings.revisions()
+        self._files.keep_only(published)
+        known = {revision: one for revision, one in self._files.all().items() if self._fits(one.position)}
+        due = self._due(published, known)
+        for number, revision in enumerate(due, 1):
+            known[revision] = self._convert(revision)
+            say(f"RDF: {number} of {len(due)} documents converted ({known[revision].triples:,} triples).")
+        written = self._fill(writer, {one: known[one] for one in published}, anew=anew)
+        writer.commit(position)
+        if self._derive is not None:
+            for revision in published:
+                self._derive(known[revision])
+        if written or due:
+            say(f"The triple store holds {len(published)} documents, of which {written} were written.")
+        return written
+
+    def _fits(self, position: Position) -> bool:
+        """Whether something was made of this store as it is now or was, in the way in which it would be now."""
+        if position.edition != self._conversion.edition or position.change > self._repository.last_change():
+            return False
+        return position.store == self._repository.past(position.change)
+
+    def _due(self, published: tuple[str, ...], known: Mapping[str, GraphFile]) -> list[str]:
+        """The revisions without a file, or with one that a change after it may have made different."""
+        after = min((one.position.change for one in known.values()), default=self._repository.last_change())
+        changed = revisions_changed_after(self._repository, after)
+        return [one for one in published if one not in known or known[one].position.change < changed.get(one, 0)]
+
+    def _convert(self, revision: str) -> GraphFile:
+        with self._repository.snapshot():
+            return self._files.write(revision, self._position(), self._conversion.pieces(revision))
+
+    def _fill(self, writer: GraphWriter, files: Mapping[str, GraphFile], *, anew: bool) -> int:
+        """Have the graphs written whose files are newer than the triple store, and those removed that have none."""
+        before = self._triples.state().position
+        wanted = {self._conversion.graph(revision): one for revision, one in files.items()}
+        if anew or before is None or not self._fits(before):
+            writer.anew()
+            newer = list(wanted)
+        else:
+            held = writer.graphs()
+            newer = [name for name, one in wanted.items() if name not in held or one.position.change > before.change]
+            for name in held - wanted.keys():
+                writer.remove(name)
+        for name in newer:
+            writer.replace(name, wanted[name].path)
+        return len(newer)

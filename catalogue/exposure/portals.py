@@ -1,0 +1,183 @@
+"""What data portals are given: cohorts and waves as datasets, the catalogue and its FAIR Data Point, what lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+from rdflib import Graph
+
+from catalogue.errors import NotFoundError
+from catalogue.exposure.cohorts import Cohorts
+from catalogue.exposure.resources import ResourceBuilder
+from catalogue.exposure.studies import StudyBuilder
+from catalogue.model.cataloguing import CohortMetadata
+from catalogue.model.identity import Identification
+from catalogue.model.study import Named, StudyDescription
+from catalogue.rdf import dcat, fdp, healthdcat, schemaorg
+from catalogue.rdf.completeness import Missing, missing, missing_of_catalogue
+from catalogue.rdf.fdp import Entry, Whole
+from catalogue.rdf.namespaces import bind
+from catalogue.rdf.resource import Resource
+from catalogue.rdf.shapes import Triple
+from catalogue.rdf.vocabularies import PREFIXES
+from catalogue.store import Repository
+from catalogue.store.records import GROUP, STUDY_UNIT, ContainerSummary, ItemSummary
+
+Writer = Callable[[StudyDescription, CohortMetadata, str], Iterator[Triple]]
+
+WRITERS: Final[Mapping[str, Writer]] = {
+    "dcat-ap": dcat.study_triples,
+    "healthdcat-ap": healthdcat.study_triples,
+    "schema": schemaorg.study_triples,
+}
+"""Profiles of a whole cohort or wave, by name."""
+PORTAL_PROFILES: Final = ("healthdcat-ap", "schema")
+"""What is said of a cohort or wave where nobody asks for a profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What a cohort or wave, or the catalogue (``study`` is None), lacks."""
+
+    study: Named | None
+    missing: tuple[Missing, ...]
+
+    @property
+    def mandatory(self) -> tuple[Missing, ...]:
+        """What a profile cannot do without."""
+        return tuple(one for one in self.missing if one.mandatory)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "urn": self.study.identification.urn if self.study else None,
+            "type": self.study.type if self.study else "Catalog",
+            "missing": [one.as_dict() for one in self.missing],
+        }
+
+
+class Portals:
+    """Describes the catalogue for data portals; safe to share between threads.
+
+    Args:
+        repository: the store.
+        cohorts: what settings say.
+        base: root of every address, without trailing slash.
+    """
+
+    def __init__(self, repository: Repository, cohorts: Cohorts, base: str) -> None:
+        self._repository = repository
+        self._studies = StudyBuilder(repository)
+        self._resources = ResourceBuilder(repository)
+        self._base = base
+        self.cohorts = cohorts
+
+    def study_triples(self, item_id: int, profiles: Sequence[str] = PORTAL_PROFILES) -> Iterator[Triple]:
+        """A Group or StudyUnit as a whole under some profiles (``WRITERS``), each triple once.
+
+        HealthDCAT-AP holds all of DCAT-AP. Raises NotFoundError for any other item, CohortSettingsError.
+        """
+        study = self._studies.describe(item_id)
+        said = self.cohorts.of(study)
+        found = (triple for name in profiles for triple in WRITERS[name](study, said, self._base))
+        return iter(dict.fromkeys(found))
+
+    def triples_of(self, identification: Identification) -> Iterator[Triple]:
+        """The same for a published Group or StudyUnit by its identification; nothing where it is not published."""
+        stored = self._repository.get(identification.agency, identification.identifier, identification.version)
+        return self.study_triples(stored[0].id) if stored else iter(())
+
+    def item_triples(self, resource: Resource) -> Iterator[Triple]:
+        """Any item in schema.org's words, each triple once."""
+        return schemaorg.item_triples(resource, self._base)
+
+    def study(self, item_id: int) -> tuple[StudyDescription, CohortMetadata]:
+        """A cohort or wave and what the settings add. Raises NotFoundError, CohortSettingsError."""
+        found = self._studies.describe(item_id)
+        return found, self.cohorts.of(found)
+
+    # --- the catalogue about itself
+
+    def whole(self) -> Whole:
+        """The catalogue with what it lists. Raises CohortSettingsError."""
+        containers = self._repository.cohorts()
+        ids = [one.item.id for container in containers for one in (container, *container.waves)]
+        published = self._repository.published_at(ids).values()
+        return Whole(
+            said=self.cohorts.catalogue(),
+            base=self._base,
+            entries=tuple(_entry(one) for one in containers if one.item.type in (GROUP, STUDY_UNIT)),
+            opened=min(published, default=None),
+            changed=self._repository.changed_at(),
+            software=version("cohort-catalogue"),
+        )
+
+    def point_graph(self) -> Graph:
+        """The FAIR Data Point. Raises CohortSettingsError."""
+        return as_graph(fdp.triples(fdp.point_nodes(self.whole())))
+
+    def catalogue_graph(self) -> Graph:
+        """The ``dcat:Catalog``. Raises CohortSettingsError."""
+        return as_graph(fdp.triples(fdp.catalogue_nodes(self.whole())))
+
+    # --- pages
+
+    def structured(self, item_id: int | None, language: str) -> dict[str, Any]:
+        """JSON-LD of schema.org for the page of an item, or of the catalogue. Raises CohortSettingsError."""
+        if item_id is None:
+            return schemaorg.document([schemaorg.catalogue_node(self.whole())], language)
+        resources = self._resources.build([item_id])
+        if resources and resources[0].item.type in (GROUP, STUDY_UNIT):
+            study, said = self.study(item_id)
+            return schemaorg.document([schemaorg.study_node(study, said, self._base)], language)
+        return schemaorg.document(
+            [node for one in resources for node in schemaorg.item_nodes(one, self._base)], language
+        )
+
+    # --- what is missing
+
+    def completeness(self, cohort: ItemSummary | None = None) -> tuple[Completeness, ...]:
+        """What DCAT-AP and HealthDCAT-AP miss of the catalogue and every cohort and wave, or of one cohort.
+
+        Raises:
+            NotFoundError: the item is neither cohort nor study.
+            CohortSettingsError: the settings file is not valid.
+        """
+        own = [Completeness(None, missing_of_catalogue(self.whole()))] if cohort is None else []
+        found = self._studies.describe_many(self._ids(cohort))
+        return (*own, *(self._checked(study) for study in found.values()))
+
+    def _checked(self, study: StudyDescription) -> Completeness:
+        named = Named(study.identification, study.type, study.name, study.title)
+        return Completeness(named, missing(study, self.cohorts.of(study), self._base))
+
+    def _ids(self, cohort: ItemSummary | None) -> list[int]:
+        if cohort is None:
+            containers = self._repository.cohorts()
+        else:
+            found = self._repository.cohort(cohort.id)
+            if found is None:
+                raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
+            containers = (found,)
+        return [one.item.id for container in containers for one in (container, *container.waves)]
+
+
+def as_graph(triples: Iterable[Triple]) -> Graph:
+    """Triples as a graph with the usual prefixes."""
+    graph = bind(Graph(bind_namespaces="none"))
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace, override=True, replace=True)
+    for triple in triples:
+        graph.add(triple)
+    return graph
+
+
+def _entry(container: ContainerSummary) -> Entry:
+    return Entry(_named(container.item), tuple(_named(wave.item) for wave in container.waves))
+
+
+def _named(summary: ItemSummary) -> Named:
+    return Named(summary.identification, summary.type, summary.name, summary.label)
