@@ -18,7 +18,7 @@ from catalogue.settings import Settings
 
 from . import errors, rendering
 from .reading import Answers, build_of, built_at
-from .routes import crawlers, documents, items, lists, pages, search
+from .routes import crawlers, documents, fdp, items, linked, lists, oai, pages, search, sparql
 from .security import CROSS_ORIGIN, Shield
 
 DESCRIPTION = """Metadata of health cohorts in DDI-Lifecycle: cohorts, waves, questionnaires, questions, variables,
@@ -29,6 +29,7 @@ TAGS = [
     {"name": "search", "description": "Everything by words and filters, with counts; what is meant while typing."},
     {"name": "items", "description": "One item: itself, its references in both directions, what stands inside it."},
     {"name": "lists", "description": "Items by kind, filtered by cohort, study and type."},
+    {"name": "changes", "description": "What was published, changed and withdrawn, in order (Activity Streams 2.0)."},
     {"name": "documents", "description": "DDI documents: validate, submit, follow, and get back as received."},
 ]
 _HEAVY = 2
@@ -75,7 +76,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
     app.add_middleware(Shield)
     app.add_middleware(CORSMiddleware, **CROSS_ORIGIN)
     app.mount("/static", Static(directory=rendering.FOLDER / "static"), name="static")
-    for routes in (crawlers, search, items, lists, documents, pages):
+    for routes in (crawlers, fdp, search, items, lists, documents, oai, linked, sparql, pages):
         app.include_router(routes.router)
     return app
 

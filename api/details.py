@@ -23,6 +23,7 @@ from catalogue.service import (
 from .gathering import Gathered, belongings, gathered, waves_of
 from .listings import LISTINGS, listing_of
 from .results import SAME, relative
+from .structured import structured
 from .tables import code_rows, statistics_tables, texts_by_path, timeline, wave_lines
 
 _USES = 100
@@ -83,6 +84,7 @@ def shared(catalogue: Catalogue, view: ItemView) -> Context:
         "same": same(view),
         "uses": uses(catalogue, view),
         "all_texts": texts_by_path(view.stored.item),
+        "structured": structured(catalogue, view),
     }
 
 

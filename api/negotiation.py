@@ -50,7 +50,7 @@ N_TRIPLES = Format("nt", ("application/n-triples",), "N-Triples")
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
 """The serialisations of a graph."""
 
-ITEM_FORMATS: tuple[Format, ...] = (HTML, JSON, XML)
+ITEM_FORMATS: tuple[Format, ...] = (HTML, JSON, XML, *RDF_FORMATS)
 """Every form of an item, in the order of the server's preference. A further form is a further row."""
 
 CSV = Format("csv", ("text/csv",), "CSV")

@@ -32,7 +32,7 @@ _HEADERS = {"Cache-Control": REVALIDATE, "Vary": VARY}
 
 def store_state(source: Catalogue) -> str:
     """What the answers of most routes depend on."""
-    return str(source.state())
+    return f"{source.state()} {source.cohorts_state()}"
 
 
 def search_state(source: Catalogue) -> str:

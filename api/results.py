@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from catalogue.errors import NotFoundError, UsageError
 from catalogue.model.text import InternationalString
@@ -248,6 +249,7 @@ def relatives(found: FoundItem) -> tuple[tuple[str, str], ...]:
     return tuple((name, relative(facet, values[0])) for name, facet, values in shared if values)
 
 
+@lru_cache(maxsize=10_000)
 def relative(facet: Facet, value: str) -> str:
     """The search for everything that has a value."""
     return SearchQuery(filters={facet: (value,)}).address(ADDRESS)

@@ -14,6 +14,7 @@ from pathlib import Path
 from _cohort import TABLES, Cohort, Wave, grid_of, read_shared
 from _collection import data_collection, materials
 from _ddi import (
+    AGENCY,
     E,
     Element,
     Key,
@@ -47,6 +48,7 @@ from _representations import (
 )
 from _tables import Library, Toml, both, read_toml
 
+PUBLISHER = Key("Organization", "ORG-publisher")
 FOLDERS = ("filomene", "marianne", "e3n-generations", "raretia-fredd", "mitomics", "transeasome", "dmfsh")
 NOTICE = read_toml(TABLES / "notice.toml")
 
@@ -71,6 +73,7 @@ def shared_document(library: Library) -> Element:
         E("r:Citation", strings("r:Title", title), _publisher()),
         contents("r:Abstract", both(NOTICE["shared_abstract"])),
         contents("r:Purpose", both(NOTICE["shared_purpose"])),
+        _publisher_scheme(),
         concept_scheme(Key("ConceptScheme", "CS"), Text("Concepts communs", "Shared concepts"), library),
         universe_scheme(Key("UniverseScheme", "US"), Text("Univers communs", "Shared universes"), library),
         item(
@@ -112,10 +115,26 @@ def _shared_grid_lists(library: Library) -> tuple[list[Element], list[Element]]:
 
 
 def _publisher() -> Element:
-    return E("r:Publisher", strings("r:PublisherName", both(NOTICE["publisher"])))
+    return E(
+        "r:Publisher", strings("r:PublisherName", both(NOTICE["publisher"])), ref("r:PublisherReference", PUBLISHER)
+    )
 
 
-def _citation(title: Text, cohort: Cohort, short: str = "") -> Element:
+def _publisher_scheme() -> Element:
+    publisher = item(
+        "a:Organization",
+        PUBLISHER,
+        E("a:OrganizationIdentification", strings("a:OrganizationName", both(NOTICE["publisher"]))),
+        description(both(NOTICE["publisher_role"])),
+    )
+    return item("a:OrganizationScheme", Key("OrganizationScheme", "ORGS"), publisher)
+
+
+def _user_id(kind: str, value: str) -> Element:
+    return E("r:UserID", value, typeOfUserID=kind)
+
+
+def _citation(key: Key, title: Text, cohort: Cohort, short: str = "") -> Element:
     return E(
         "r:Citation",
         strings("r:Title", title),
@@ -128,6 +147,11 @@ def _citation(title: Text, cohort: Cohort, short: str = "") -> Element:
         _publisher(),
         E("r:PublicationDate", E("r:SimpleDate", "2026-06-01")),
         [E("r:Language", each) for each in ("fr", "en")],
+        E(
+            "r:InternationalIdentifier",
+            E("r:IdentifierContent", f"urn:ddi:{AGENCY}:{key.id}:{key.version}"),
+            E("r:ManagingAgency", "URN"),
+        ),
     )
 
 
@@ -164,7 +188,9 @@ def study_unit(wave: Wave) -> Element:
     return item(
         "s:StudyUnit",
         key,
-        _citation(both(info["title"]), cohort),
+        _user_id("StudyNumber", f"{cohort.code}-W{wave.number}"),
+        _user_id("URLServiceProvider", f"https://example.org/{cohort.code.lower()}/w{wave.number}"),
+        _citation(key, both(info["title"]), cohort),
         contents("r:Abstract", both(info["abstract"])),
         ref("r:UniverseReference", cohort.library.universes[info["universe"]].key),
         contents("r:Purpose", both(info["purpose"])),
@@ -340,7 +366,7 @@ def group(cohort: Cohort) -> Element:
         key,
         _notice(key),
         E("g:TypeOfGroup", "Cohort"),
-        _citation(both(info["title"]), cohort, info["short"]),
+        _citation(key, both(info["title"]), cohort, info["short"]),
         contents("r:Abstract", _with_notice(both(info["abstract"]))),
         ref("r:UniverseReference", cohort.library.universes[info["universe"]].key),
         E("r:FundingInformation", description(both(info["funding"]))),

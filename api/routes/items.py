@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,65 +11,21 @@ from catalogue.errors import UsageError
 from catalogue.service import ItemView
 
 from .. import schemas
-from ..addresses import API, ROOT, Address, api_path, item_path, with_query
-from ..details import detail_of, shared
+from ..addresses import API, ROOT, api_path, item_path, with_query
+from ..details import shared
 from ..listings import foreign_cursor
-from ..negotiation import HTML, ITEM_FORMATS, JSON, XML, Format, negotiate
+from ..negotiation import JSON
 from ..reading import Reading
-from ..rendering import VARY, Form, conditional, link_header, prefix, render
-from .common import CatalogueOf, Cursor, Limit, answers, find, send, send_page, wire
+from ..rendering import VARY, Form, prefix, render
+from .common import CatalogueOf, Cursor, Limit, answers, find, send_page, wire
+from .forms import API_FORMATS, CODEBOOK, LINKSETS, send_codebook, send_item, send_linkset
 
 router = APIRouter(route_class=Reading)
 
-VIEWS = ("used-by", "contents")
+EXPORTS = {CODEBOOK: send_codebook, LINKSETS: send_linkset}
+VIEWS = ("used-by", "contents", *EXPORTS)
 API_VIEWS = ("references", "used-by", "contents")
-_A_DAY = "public, max-age=86400"
 _ROLE = Query(description="Only references in this role, for instance `CodeListReference`.")
-
-
-def forms_of(view: ItemView) -> tuple[Form, ...]:
-    """Every form of an item, as links."""
-    identity = view.stored.item.identification
-    return tuple(Form(one.title, item_path(identity, one.name), one.media_type) for one in ITEM_FORMATS)
-
-
-def item_headers(request: Request, view: ItemView) -> dict[str, str]:
-    """The headers that every form of an item has."""
-    base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
-    links = link_header(base_url, item_path(view.stored.item.identification), forms_of(view))
-    return {"Link": links, "Vary": VARY}
-
-
-def _html(request: Request, view: ItemView, _: str) -> Response:
-    catalogue = request.app.state.catalogue
-    detail = detail_of(view)
-    context = {**shared(catalogue, view), **detail.gather(catalogue, view)}
-    canonical = item_path(view.stored.item.identification)
-    return render(request, detail.template, context, canonical=canonical, forms=forms_of(view))
-
-
-def _json(request: Request, view: ItemView, _: str) -> Response:
-    return send(request, wire(request).item(view), headers=item_headers(request, view))
-
-
-def _xml(request: Request, view: ItemView, media_type: str) -> Response:
-    item = view.stored.item
-    identity = item.identification
-    request.state.tag = None  # an element outlives the state: its tag is a digest of its bytes
-    body = request.app.state.catalogue.fragment(identity.agency, identity.identifier, identity.version)
-    kind = f"{media_type};version={item.ddi_version}" if "ddi" in media_type else media_type
-    return conditional(request, body, kind, {**item_headers(request, view), "Cache-Control": _A_DAY})
-
-
-WRITERS: Mapping[Format, Callable[[Request, ItemView, str], Response]] = {HTML: _html, JSON: _json, XML: _xml}
-"""What makes each form; a further form is a further row."""
-
-
-def negotiated(request: Request, address: Address, view: ItemView) -> tuple[Format, str]:
-    """The form and media type to answer with: by the extension, else by the Accept header."""
-    if address.format is not None:
-        return address.format, address.format.media_type
-    return negotiate(request.headers.get("accept"), ITEM_FORMATS, {"version": view.stored.item.ddi_version})
 
 
 def see_other(request: Request, path: str) -> Response:
@@ -99,10 +54,11 @@ def item(
     if address.version is None:
         extension = address.format.name if address.format else ""
         return see_other(request, item_path(view.stored.item.identification, extension))
+    if address.view in EXPORTS:
+        return EXPORTS[address.view](request, view)
     if address.view:
         return _more(request, view, address.view, role, cursor)
-    chosen, media_type = negotiated(request, address, view)
-    return WRITERS[chosen](request, view, media_type)
+    return send_item(request, address, view)
 
 
 def _more(request: Request, view: ItemView, name: str, role: str | None, cursor: str | None) -> Response:
@@ -204,4 +160,4 @@ def api_contents(
 )
 def api_item(request: Request, agency: str, identifier: str, version: str) -> Response:
     """An item by agency (`-` for an empty one), identifier and version, as at its persistent address."""
-    return _json(request, find(request, f"{API}/items")[1], JSON.media_type)
+    return send_item(request, *find(request, f"{API}/items"), API_FORMATS)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from catalogue.errors import CatalogueError
 from catalogue.model.contents import StudyContent
-from catalogue.service import Catalogue, ContainerSummary
+from catalogue.service import OAI_FORMATS, Catalogue, ContainerSummary
 
 from .. import opensearch
 from ..addresses import API, item_path
@@ -18,9 +18,12 @@ from ..errors import REFUSALS
 from ..i18n import LANGUAGES, locale
 from ..introductions import introductions
 from ..listings import COHORTS
-from ..negotiation import ITEM_FORMATS, JSON
+from ..negotiation import HTML, ITEM_FORMATS, JSON
 from ..reading import Reading
 from ..rendering import REVALIDATE, VARY, Form, conditional, language_of, render
+from ..searching import TYPED_FACETS, TYPED_FIELDS
+from ..structured import structured
+from . import fdp
 from .common import CatalogueOf
 from .items import see_other
 
@@ -70,12 +73,19 @@ def cards(catalogue: Catalogue, cohorts: Sequence[ContainerSummary]) -> Iterator
 
 @router.get("/", include_in_schema=False)
 def home(request: Request, catalogue: CatalogueOf, urn: str = "") -> Response:
-    """What this is, how much there is, the cohorts; with ``?urn=`` 303 to the item."""
+    """What this is, how much there is, the cohorts; to machines the FAIR Data Point; with ``?urn=`` 303 to the item."""
     if urn.strip():
         return see_other(request, item_path(catalogue.resolve(urn.strip())))
+    if (form := fdp.negotiated(request)) is not HTML:
+        return fdp.send_point(request, form)
     cohorts = catalogue.cohorts()
-    forms = (Form("JSON", f"{API}/stats", JSON.media_type),)
-    context = {"stats": catalogue.stats(), "cohorts": cohorts, "cards": list(cards(catalogue, cohorts))}
+    forms = (Form("JSON", f"{API}/stats", JSON.media_type), *fdp.FORMS)
+    context = {
+        "stats": catalogue.stats(),
+        "cohorts": cohorts,
+        "cards": list(cards(catalogue, cohorts)),
+        "structured": structured(catalogue),
+    }
     return render(request, "home.html", context, canonical="/", forms=forms)
 
 
@@ -93,7 +103,13 @@ def page_help(request: Request) -> Response:
     """What is where."""
     forms = (Form("OpenAPI", f"{API}/openapi.json", JSON.media_type),)
     examples = EXAMPLES[language_of(request)]
-    context = {"formats": ITEM_FORMATS, "examples": examples, "operations": list(operations(request.app.openapi()))}
+    context = {
+        "formats": ITEM_FORMATS,
+        "harvested": list(OAI_FORMATS.values()),
+        "examples": examples,
+        "operations": list(operations(request.app.openapi())),
+        "typed": {"field": TYPED_FIELDS, "facet": TYPED_FACETS},
+    }
     return render(request, "help.html", context, canonical="/help", forms=forms)
 
 

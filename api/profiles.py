@@ -1,0 +1,65 @@
+"""Which vocabulary a graph is written in: content negotiation by profile (W3C, 26 November 2019), and ``?profile=``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+
+from catalogue.errors import NotAcceptableError
+
+from .negotiation import preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile on offer: its name in addresses, its URI, what a link to it says."""
+
+    name: str
+    uri: str
+    title: str
+
+
+DISCO: Final = Profile("disco", "http://rdf-vocabulary.ddialliance.org/discovery", "DDI-RDF Discovery")
+DCAT_AP: Final = Profile("dcat-ap", "http://data.europa.eu/r5r/", "DCAT-AP 3")
+HEALTHDCAT_AP: Final = Profile("healthdcat-ap", "http://healthdataportal.eu/ns/health#", "HealthDCAT-AP")
+SCHEMA: Final = Profile("schema", "http://schema.org/", "schema.org")
+
+PROFILES: Final = (DISCO, DCAT_AP, HEALTHDCAT_AP, SCHEMA)
+
+
+def chosen_profile(request: Request, offered: Sequence[str]) -> Profile | None:
+    """The profile that a request asks for, of those that an item has by name; None where it asks for none.
+
+    The address counts more than the header ``Accept-Profile``; of that the one with the highest quality that there is.
+
+    Raises:
+        NotAcceptableError: nothing that is asked for is on offer; the message lists what there is.
+    """
+    asked = list(_asked(request))
+    if not asked:
+        return None
+    here = [one for one in PROFILES if one.name in offered]
+    for wanted in asked:
+        for one in here:
+            if wanted == one.name or _alike(wanted) == _alike(one.uri):
+                return one
+    names = ", ".join(f"{one.name} ({one.uri})" for one in here)
+    raise NotAcceptableError(f"There is no profile {', '.join(asked)} of this. There is: {names}.")
+
+
+def _alike(uri: str) -> str:
+    """What the spellings of a namespace have in common."""
+    return uri.lower().removeprefix("https:").removeprefix("http:").rstrip("/#")
+
+
+def _asked(request: Request) -> Iterator[str]:
+    """What is asked for, best first, in small letters."""
+    named = request.query_params.get("profile")
+    if named:
+        yield named.lower()
+        return
+    ranked = sorted(preferences(request.headers.get("accept-profile")), key=lambda one: -one.quality)
+    yield from (one.value.strip("<>") for one in ranked if one.quality > 0)

@@ -1,0 +1,109 @@
+"""The catalogue for data portals: ``dcat:Catalog``, and what cohorts lack of DCAT-AP. ``/`` is the FAIR Data Point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from catalogue.service import Completeness
+
+from .. import schemas
+from ..addresses import API, item_path, with_query
+from ..negotiation import HTML, JSON, RDF_FORMATS, Format, negotiate
+from ..rdf import send_graph
+from ..reading import Reading
+from ..rendering import VARY, Form, link_header, render
+from .common import CatalogueOf, answers, send
+from .items import see_other
+
+router = APIRouter(route_class=Reading)
+
+CATALOG = "/catalog"
+COMPLETENESS = "completeness"
+FORMS = tuple(Form(one.title, f"{CATALOG}.{one.name}", one.media_type) for one in RDF_FORMATS)
+"""The forms of the catalogue itself, as links."""
+
+
+def headers(request: Request) -> dict[str, str]:
+    """What every form of the catalogue is sent with."""
+    base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
+    return {"Vary": VARY, "Link": link_header(base_url, CATALOG, FORMS)}
+
+
+def negotiated(request: Request) -> Format:
+    """The form that the Accept header asks for: the page, or one of the graph. Raises NotAcceptableError."""
+    return negotiate(request.headers.get("accept"), (HTML, *RDF_FORMATS))[0]
+
+
+def send_point(request: Request, form: Format) -> Response:
+    """The FAIR Data Point in a form."""
+    return send_graph(request, request.app.state.catalogue.point_graph(), form, headers(request))
+
+
+@router.get(CATALOG, include_in_schema=False)
+def catalog(request: Request, catalogue: CatalogueOf) -> Response:
+    """The catalogue as ``dcat:Catalog``; 303 to the home page for people."""
+    form = negotiated(request)
+    if form is HTML:
+        return see_other(request, "/")
+    return send_graph(request, catalogue.catalogue_graph(), form, headers(request))
+
+
+def _in_form(form: Format) -> None:
+    @router.get(f"{CATALOG}.{form.name}", include_in_schema=False)
+    def catalog_in_form(request: Request, catalogue: CatalogueOf) -> Response:
+        """The catalogue in the form of the extension."""
+        return send_graph(request, catalogue.catalogue_graph(), form, headers(request))
+
+
+for _form in RDF_FORMATS:
+    _in_form(_form)
+
+# --- completeness
+
+_COHORT = Query(description="URN of a cohort, or `agency/identifier[/version]`; by default all, and the catalogue.")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A cohort or wave in the overview."""
+
+    checked: Completeness
+    mandatory: int
+    recommended: int
+
+
+def summaries(found: Iterable[Completeness]) -> Sequence[Summary]:
+    """How much each lacks."""
+    counted = ((one, len(one.mandatory)) for one in found)
+    return [Summary(one, number, len(one.missing) - number) for one, number in counted]
+
+
+@router.get(f"/{COMPLETENESS}", include_in_schema=False)
+def page_completeness(request: Request, catalogue: CatalogueOf, cohort: str = "") -> Response:
+    """What catalogue, cohorts and waves lack of DCAT-AP and HealthDCAT-AP, and where to give it."""
+    path = with_query(f"{API}/{COMPLETENESS}", cohort=cohort)
+    context = {"found": summaries(catalogue.completeness(cohort or None))}
+    forms = (Form("JSON", path, JSON.media_type),)
+    return render(request, "completeness.html", context, canonical=f"/{COMPLETENESS}", forms=forms)
+
+
+@router.get(
+    f"{API}/{COMPLETENESS}",
+    tags=["lists"],
+    summary="What cohorts lack of DCAT-AP and HealthDCAT-AP",
+    **answers(schemas.CompletenessList, "For the catalogue, each cohort and each wave: what is missing, and where."),
+)
+def api_completeness(
+    request: Request, catalogue: CatalogueOf, cohort: Annotated[str | None, _COHORT] = None
+) -> Response:
+    """Properties that the application profiles ask for and that nothing is known for."""
+    base = catalogue.settings.base_url.rstrip("/")
+    return send(request, {"items": [_wire(one, base) for one in catalogue.completeness(cohort or None)]})
+
+
+def _wire(one: Completeness, base: str) -> dict[str, Any]:
+    return {**one.as_dict(), "url": base + (item_path(one.study.identification) if one.study else CATALOG)}
