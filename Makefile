@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUE_DATA ?= data
 export CATALOGUE_DATA
+CATALOGUE_COHORTS ?= examples/cohorts.toml
+export CATALOGUE_COHORTS
 HOST ?= 127.0.0.1
 PORT ?= 8000
 

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.engines import ENGINES
+from tests.benchmarks.exposing import measure_rdf
+from tests.benchmarks.harvesting import measure_harvesting
 from tests.benchmarks.ingesting import compare_with_bare_lxml, measure_growth, measure_memory
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.relevance import measure_relevance
@@ -26,7 +28,9 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "memory": measure_memory,
         "growth": measure_growth,
         "http": compare_with_bare_fastapi,
+        "oai": measure_harvesting,
         "relevance": measure_relevance,
+        "rdf": partial(measure_rdf, *([tuple(options.size)] if options.size else []), scratch=options.scratch),
         "search": partial(compare_engines, options.size or SIZES, options.engine or tuple(ENGINES), options.scratch),
         "search-http": partial(compare_search_over_http, http_size, served, options.scratch),
     }
@@ -36,7 +40,10 @@ def main() -> None:
     """Run the named measurements, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="corpus, memory, growth, http, relevance, search, search-http"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="corpus, memory, growth, http, oai, relevance, rdf, search, search-http",
     )
     parser.add_argument("--size", type=int, action="append", help="variables, for search (may be repeated)")
     parser.add_argument("--engine", action="append", choices=tuple(ENGINES), help="for search (may be repeated)")

@@ -13,9 +13,9 @@ pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
 from opensearchpy import OpenSearch
 
 from catalogue.errors import IndexBusyError, IndexUnavailableError
-from catalogue.search.opensearch import OpenSearchIndex
+from catalogue.search.opensearch import _LAYOUT, OpenSearchIndex
 from catalogue.search.opensearch_query import near
-from catalogue.search.port import EDITION, Everything, Health, Position, SearchRequest, Sort
+from catalogue.search.port import Everything, Health, Position, SearchRequest, Sort
 from tests.contract.searching import Place, document, found
 
 NOBODY = "http://user:secret@127.0.0.1:9"
@@ -66,7 +66,7 @@ def test_a_long_piece_of_work_keeps_the_right_to_write(opensearch_server: str, p
     Place(lambda: index).holding([document(1, "tabac")])
 
     def until() -> float:
-        held: float = client.get(index=f"{prefix}-state", id="lock")["_source"]["until"]
+        held: float = client.get(index=f"{prefix}-{_LAYOUT}-state", id="lock")["_source"]["until"]
         return held
 
     with index.writer() as writer:
@@ -79,35 +79,43 @@ def test_a_long_piece_of_work_keeps_the_right_to_write(opensearch_server: str, p
 
 
 def test_what_a_killed_writer_left_is_swept(opensearch_server: str, prefix: str) -> None:
-    index, client = OpenSearchIndex(opensearch_server, prefix), OpenSearch(opensearch_server)
+    index, client, own = (
+        OpenSearchIndex(opensearch_server, prefix),
+        OpenSearch(opensearch_server),
+        f"{prefix}-{_LAYOUT}",
+    )
     Place(lambda: index).holding([document(1, "tabac")])
-    client.indices.create(index=f"{prefix}-000009")
-    client.indices.create(index=f"{prefix}-0other")
+    client.indices.create(index=f"{own}-000009")
+    client.indices.create(index=f"{own}-0other")
     left: Any = {
-        "layout": f"1, edition {EDITION}",
-        "index": f"{prefix}-000009",
+        "layout": _LAYOUT,
+        "index": f"{own}-000009",
         "serial": 1,
         "done": 5,
         "total": 9,
         "shown": False,
     }
-    client.index(index=f"{prefix}-state", id="making", body=left)
+    client.index(index=f"{own}-state", id="making", body=left)
     assert index.state().health is Health.BUILDING
     with index.writer():
         pass
     assert index.state().health is Health.READY
     assert found(index, Everything()) == [1]
-    assert sorted(client.indices.get(index=f"{prefix}-*")) == [
-        f"{prefix}-000001",
-        f"{prefix}-0other",
-        f"{prefix}-state",
+    assert sorted(client.indices.get(index=f"{own}-*")) == [
+        f"{own}-000001",
+        f"{own}-0other",
+        f"{own}-state",
     ]
 
 
 def test_a_deleted_index_is_broken_until_built_anew(opensearch_server: str, prefix: str) -> None:
-    index, client = OpenSearchIndex(opensearch_server, prefix), OpenSearch(opensearch_server)
+    index, client, own = (
+        OpenSearchIndex(opensearch_server, prefix),
+        OpenSearch(opensearch_server),
+        f"{prefix}-{_LAYOUT}",
+    )
     Place(lambda: index).holding([document(1, "tabac")])
-    client.indices.delete(index=f"{prefix}-000001")
+    client.indices.delete(index=f"{own}-000001")
     assert index.state().health is Health.BROKEN
     with pytest.raises(IndexUnavailableError):
         index.search(SearchRequest(Everything()))
@@ -116,12 +124,40 @@ def test_a_deleted_index_is_broken_until_built_anew(opensearch_server: str, pref
 
 
 def test_an_index_of_another_layout_is_absent(opensearch_server: str, prefix: str) -> None:
-    index, client = OpenSearchIndex(opensearch_server, prefix), OpenSearch(opensearch_server)
+    index, client, own = (
+        OpenSearchIndex(opensearch_server, prefix),
+        OpenSearch(opensearch_server),
+        f"{prefix}-{_LAYOUT}",
+    )
     Place(lambda: index).holding([document(1, "tabac")])
-    client.index(index=f"{prefix}-state", id="current", body={"layout": "0", "index": f"{prefix}-000001"})
+    client.index(index=f"{own}-state", id="current", body={"layout": "0", "index": f"{own}-000001"})
     assert index.state().health is Health.ABSENT
     Place(lambda: index).holding([document(2, "tabac")])
     assert found(index, Everything()) == [2]
+
+
+def test_versions_of_the_program_keep_their_indexes_on_one_server(
+    opensearch_server: str, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer, client = OpenSearchIndex(opensearch_server, prefix), OpenSearch(opensearch_server)
+    monkeypatch.setattr("catalogue.search.opensearch._LAYOUT", "1e0")
+    older = OpenSearchIndex(opensearch_server, prefix)
+    Place(lambda: older).holding([document(1, "tabac")])
+    monkeypatch.undo()
+    client.indices.create(index=f"{prefix}-000001")  # of a version before there were layouts in names
+    client.indices.create(index=f"{prefix}-1e0other")
+    assert newer.state().health is Health.ABSENT
+    with newer.writer() as writer:
+        with older.writer():  # neither waits for the other
+            pass
+        for rebuilt in (1, 2):
+            assert found(older, Everything()) == [1]
+            with writer.rebuild(1) as making:
+                making.add([document(2, "tabac")])
+                making.publish(Position("store", rebuilt))
+            assert found(newer, Everything()) == [2]
+    left = [name for name in client.indices.get(index=f"{prefix}-*") if not name.startswith(f"{prefix}-{_LAYOUT}-")]
+    assert left == [f"{prefix}-1e0other"]
 
 
 def test_a_cursor_is_for_its_sort(opensearch_server: str, prefix: str) -> None:

@@ -16,7 +16,7 @@ from catalogue.rdf.files import GraphFiles, Piece
 from catalogue.rdf.memory import MemoryStore
 from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import TripleStore
-from catalogue.store import Repository, open_repository
+from catalogue.store import open_repository
 from tests.unit.exposure.told import Told, in_files, in_store, truth, whole
 from tests.unit.store.builders import Document, Node, ingest, refer, study
 

@@ -22,7 +22,8 @@ LIMITS = QueryLimits(60, 256 * 1024 * 1024)
 # Name -> other items of one; a published revision counts, the newest one of an item for what stands in it.
 AROUND = {
     "refersTo": "SELECT target_id FROM link WHERE item_id = :id",
-    "standsIn": "SELECT parent_id FROM occurrence WHERE item_id = :id AND revision_id = :newest AND parent_id IS NOT NULL",
+    "standsIn": "SELECT parent_id FROM occurrence "
+    "WHERE item_id = :id AND revision_id = :newest AND parent_id IS NOT NULL",
     "holds": "SELECT item_id FROM occurrence WHERE parent_id = :id AND revision_id = :newest",
     "codes": "SELECT l.target_id FROM occurrence o JOIN link l ON l.item_id = o.item_id "
     "WHERE o.parent_id = :id AND o.revision_id = :newest",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from catalogue.ddi.element_types import element_types
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.rdf.resource import Resource
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import RevisionRecord
-from tests.conftest import ROOT, corpus_files
+from tests.conftest import LIFECYCLE, ROOT, CorpusFile, corpus_files
 from tests.unit.indexing.stores import take_in
 
 BASE = "https://catalogue.example"
+_ELEMENT = re.compile(rb"<(?:[A-Za-z0-9]+:)?([A-Z][A-Za-z]+)")
 
 
 @dataclass(frozen=True)
@@ -35,29 +38,44 @@ class Stored:
         return self.builder.of_revision(self.revision.id)
 
 
-def _take_in(path: Path, stores: list[Repository]) -> Stored:
-    """A document in the first store that it is not in conflict with."""
-    for repository in stores:
-        if revision := take_in(repository, path.read_bytes(), path.name):
-            return Stored(path.name, repository, revision)
-    stores.append(open_repository("sqlite://"))
-    return _take_in(path, stores)
+def _take_in(path: Path, repository: Repository) -> Stored:
+    """A document in a store, or in one of its own where it is in conflict with the others."""
+    revision = take_in(repository, path.read_bytes(), path.name)
+    return Stored(path.name, repository, revision) if revision else _take_in(path, open_repository("sqlite://"))
 
 
 @cache
 def examples() -> tuple[Stored, ...]:
     """The cohorts that come with the catalogue, in one store."""
-    stores = [open_repository("sqlite://")]
+    together = open_repository("sqlite://")
     paths = sorted((ROOT / "examples").glob("*.xml"), key=lambda path: path.name != "common.xml")
-    return tuple(_take_in(path, stores) for path in paths)
+    return tuple(_take_in(path, together) for path in paths)
 
 
 @cache
 def corpus() -> tuple[Stored, ...]:
-    """Every well-formed DDI-L document of the corpus; none where it is absent."""
-    stores: list[Repository] = []
-    files = [file for file in corpus_files() if file.is_lifecycle and file.is_well_formed]
-    return tuple(_take_in(file.path, stores) for file in files)
+    """Documents of the corpus in which all types of items in it occur, by DDI version; none where it is absent."""
+    together = open_repository("sqlite://")
+    return tuple(_take_in(file.path, together) for file in _telling(lifecycle_files()))
+
+
+def lifecycle_files() -> list[CorpusFile]:
+    """The well-formed DDI-L documents of the corpus."""
+    return [file for file in corpus_files() if file.is_lifecycle and file.is_well_formed]
+
+
+def _telling(files: Sequence[CorpusFile]) -> list[CorpusFile]:
+    """The shortest document first that has a type of item which those before have not."""
+    types = {version: {name.rpartition(" ")[2] for name in element_types(version).items} for version in LIFECYCLE}
+    seen: set[tuple[str, str]] = set()
+    chosen = []
+    for file in sorted(files, key=lambda file: file.path.stat().st_size):
+        found = {name.decode() for name in _ELEMENT.findall(file.read())}
+        names = {(file.ddi_version, name) for name in found & types[file.ddi_version]}
+        if not names <= seen:
+            chosen.append(file)
+        seen |= names
+    return chosen
 
 
 @cache

@@ -16,7 +16,7 @@ from catalogue.rdf.ddil import DDIL_PROFILE
 from catalogue.rdf.disco import DISCO_PROFILE
 from catalogue.rdf.profile import Profile
 from catalogue.rdf.resource import Resource
-from tests.unit.rdf.documents import BASE, Stored, corpus, examples
+from tests.unit.rdf.documents import BASE, Stored, examples, sample
 
 DDIL = "https://w3id.org/cohort-catalogue/ddil#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -27,7 +27,7 @@ IN_A_LANGUAGE = {
     "3.3": ("String", "Content", "Text"),
 }
 TRUTH = {"1": "true", "0": "false"}
-MOST = 1500  # items of one document
+MOST = 400  # items of one document, spread over it
 
 
 @dataclass
@@ -41,7 +41,8 @@ class Said:
     def words(self, text: str, language: str | None, *, tagged: bool) -> bool:
         if (text, language.lower() if language else None) in self.literals:
             return True
-        return not tagged and ((text, None) in self.literals or text.strip().replace(" ", "%20") in self.addresses)
+        address = text.strip().replace(" ", "%20")
+        return not tagged and ((text, None) in self.literals or bool({address, f"mailto:{address}"} & self.addresses))
 
 
 def said(resource: Resource, profiles: tuple[Profile, ...] = convert.ALL) -> Said:
@@ -105,7 +106,9 @@ def _children(resource: Resource, found: Said) -> Iterator[str]:
 
 
 def faults_of(stored: Stored) -> Counter[str]:
-    return Counter(fault for resource in islice(stored.resources(), MOST) for fault in missing(resource))
+    every = list(stored.resources())
+    some = [*every[:50], *every[:: max(1, len(every) // MOST)]]
+    return Counter(fault for resource in some for fault in missing(resource))
 
 
 @pytest.mark.parametrize("number", range(8))
@@ -114,7 +117,7 @@ def test_nothing_of_the_examples_is_missing(number: int) -> None:
 
 
 def test_nothing_of_the_corpus_is_missing(shared: object) -> None:
-    faults: Counter[str] = sum((faults_of(stored) for stored in corpus()), Counter())
+    faults = Counter(fault for resource in sample(12) for fault in missing(resource))
     assert faults.most_common(20) == []
 
 

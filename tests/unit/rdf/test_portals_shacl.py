@@ -162,7 +162,7 @@ def test_the_tables_ask_for_what_dcat_ap_recommends() -> None:
 
 def test_each_thing_asked_for_has_a_place_where_it_is_given() -> None:
     shapes = (dcat.DATASET, dcat.SERIES, dcat.DISTRIBUTION, healthdcat.DATASET, healthdcat.DISTRIBUTION, fdp.CATALOGUE)
-    rows = [row for shape in shapes for row in shape.rows if row.need]  # type: ignore[attr-defined]
+    rows = [row for shape in shapes for row in shape.rows if row.need]
     assert rows
     for row in rows:
         assert row.place is not None, row.predicate
@@ -182,7 +182,7 @@ def _studied(**values: object) -> Change:
 
 
 def _within(part: str, **values: object) -> Change:
-    return lambda study, said: (study, replace(said, **{part: replace(getattr(said, part), **values)}))  # type: ignore[arg-type]
+    return lambda study, said: (study, replace(said, **{part: replace(getattr(said, part), **values)}))
 
 
 def _both(*changes: Change) -> Change:

@@ -1,0 +1,181 @@
+"""Dumps and the feed of changes over a real server: what others make of them is what the catalogue holds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pyoxigraph
+import pytest
+from rdflib import Graph, URIRef
+from rdflib.namespace import VOID
+
+from catalogue.exposure.activities import ON_PAGE
+from catalogue.model.report import Status
+from catalogue.rdf.dumps import FORMATS
+from catalogue.rdf.quads import GraphQuery
+from tests.functional.conftest import DOCUMENTS, EXAMPLES, Site, oddities, serving, settings_for
+
+PARSERS = {
+    "nt": pyoxigraph.RdfFormat.N_TRIPLES,
+    "nq": pyoxigraph.RdfFormat.N_QUADS,
+    "ttl": pyoxigraph.RdfFormat.TURTLE,
+    "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+}
+TAKEN_IN = DOCUMENTS[:2]
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory, shared: Any) -> Iterator[Site]:
+    settings = settings_for(tmp_path_factory.mktemp("linked"), shared, sparql_bytes=2**28, sparql_seconds=120)
+    with serving(settings, *[(name, (EXAMPLES / name).read_bytes()) for name in TAKEN_IN]) as running:
+        running.catalogue.linked().feeder().catch_up()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def reading(linked: Site) -> Iterator[httpx.Client]:
+    with linked.client() as opened:
+        yield opened
+
+
+def quads(extension: str, compressed: bytes) -> set[tuple[str, ...]]:
+    """What another Oxigraph makes of it: it keeps a number by its value, whichever type of whole numbers it is of."""
+    store = pyoxigraph.Store()
+    store.load(gzip.decompress(compressed), PARSERS[extension])
+    return {tuple(map(str, (quad.subject, quad.predicate, quad.object, quad.graph_name))) for quad in store}
+
+
+def triples(found: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    return {quad[:3] for quad in found}
+
+
+@pytest.fixture(scope="module")
+def stored(linked: Site) -> set[tuple[str, ...]]:
+    """Everything in the triple store."""
+    body = (
+        linked.catalogue.linked().query(GraphQuery("CONSTRUCT WHERE { ?s ?p ?o }", graph="application/n-triples")).body
+    )
+    return triples(quads("nt", gzip.compress(body)))
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda one: one.extension)
+def test_a_dump_is_what_the_triple_store_holds(reading: httpx.Client, stored: set[tuple[str, ...]], form: Any) -> None:
+    response = reading.get(f"/dumps/catalogue.{form.extension}.gz")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/gzip"
+    assert int(response.headers["content-length"]) == len(response.content)
+    found = quads(form.extension, response.content)
+    assert triples(found) == stored
+    assert len(stored) > 10_000
+    again = reading.get(response.request.url.path, headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_quads_name_their_documents(reading: httpx.Client, linked: Site) -> None:
+    found = quads("nq", reading.get("/dumps/catalogue.nq.gz").content)
+    documents = {f"<{linked.url}/documents/{one.id}>" for one in linked.catalogue.documents().items}
+    assert {quad[3] for quad in found} == documents
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+def test_rdflib_reads_the_same(reading: httpx.Client, linked: Site) -> None:
+    name = next(one.name for one in linked.catalogue.linked().dumps() if one.cohort)
+    graphs = []
+    for extension, format_ in (("nt", "nt"), ("ttl", "turtle"), ("jsonld", "json-ld")):
+        response = reading.get(f"/dumps/{name}.{extension}.gz")
+        assert response.status_code == 200, name
+        graphs.append(set(Graph().parse(data=gzip.decompress(response.content), format=format_)))
+    assert graphs[0] == graphs[1] == graphs[2]
+    assert graphs[0]
+
+
+def test_dumps_are_listed_for_people_and_programs(reading: httpx.Client, linked: Site) -> None:
+    page = reading.get("/dumps", headers={"Accept": "text/html"}).text
+    void = Graph().parse(data=reading.get("/.well-known/void").content, format="turtle")
+    listed = {str(address) for address in void.objects(None, VOID.dataDump)}
+    assert listed == {linked.url + one.path for one in linked.catalogue.linked().dumps()}
+    assert len(listed) >= 2 * len(FORMATS)
+    for address in listed:
+        assert reading.get(address).status_code == 200
+        assert address.removeprefix(linked.url) in page
+    whole = URIRef(f"{linked.url}/.well-known/void#catalogue")
+    assert (whole, VOID.sparqlEndpoint, URIRef(f"{linked.url}/sparql")) in void
+
+
+@pytest.mark.parametrize(
+    "path", ["nobody.nt.gz", "catalogue.zip", "catalogue.nt", "../x.nt.gz", "org.example/x.ttl.gz"]
+)
+def test_there_is_no_other_dump(reading: httpx.Client, path: str) -> None:
+    assert reading.get(f"/dumps/{path}").status_code == 404
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+def replay(client: httpx.Client, url: str) -> tuple[set[str], int]:
+    """What a consumer holds who follows every page from the first, and how many changes it saw."""
+    held: set[str] = set()
+    seen = 0
+    address: str | None = client.get("/changes").json()["first"]["id"]
+    while address:
+        page = client.get(address.removeprefix(url))
+        assert page.headers["content-type"].startswith("application/ld+json")
+        body = page.json()
+        assert body["type"] == "OrderedCollectionPage"
+        assert body["@context"] == "https://www.w3.org/ns/activitystreams"
+        assert ("immutable" in page.headers["cache-control"]) == ("next" in body)
+        for activity in body["orderedItems"]:
+            seen += 1
+            target = activity["object"]["id"]
+            if activity["type"] == "Create":
+                assert target not in held
+            (held.discard if activity["type"] == "Delete" else held.add)(target)
+        address = body["next"]["id"] if "next" in body else None
+    return held, seen
+
+
+def published(site: Site) -> set[str]:
+    """Everything that is published, from the triple store."""
+    text = "SELECT DISTINCT ?s { ?s <https://w3id.org/cohort-catalogue/ddil#ddiVersion> ?v }"
+    site.catalogue.linked().feeder().catch_up()
+    body = json.loads(site.catalogue.linked().query(GraphQuery(text)).body)
+    return {row["s"]["value"] for row in body["results"]["bindings"]}
+
+
+def test_a_replay_of_the_changes_is_what_is_published(reading: httpx.Client, linked: Site) -> None:
+    held, seen = replay(reading, linked.url)
+    assert held == published(linked)
+    assert seen > 2 * ON_PAGE
+    first = reading.get("/changes/0")
+    names = [("a", "1"), ("b", "1"), ("a", "2")]
+    made = [
+        linked.catalogue.submit(
+            oddities(("org.example", name, version, name, name)), f"{name}{version}.xml", accept_invalid=True
+        )
+        for name, version in names
+    ]
+    assert {one.status for one in made} == {Status.PUBLISHED}
+    assert made[0].document is not None
+    linked.catalogue.deprecate(made[0].document)
+    later, _ = replay(reading, linked.url)
+    assert later == published(linked)
+    ids = {f"{linked.url}/id/org.example/{name}/{version}" for name, version in names[1:]}
+    assert later - held == ids
+    assert reading.get("/changes/0").content == first.content
+    assert reading.get("/changes/0").headers["etag"] == first.headers["etag"]
+
+
+def test_there_are_no_pages_beyond(reading: httpx.Client) -> None:
+    assert reading.get("/changes/9999").status_code == 404
+    assert reading.get("/changes/-1").status_code == 404
+
+
+def test_the_dump_of_the_command_line(linked: Site) -> None:
+    listed = linked.catalogue.linked().dump("catalogue", "nt")
+    with gzip.open(io.BytesIO(b"".join(listed.read()))) as stream:
+        assert sum(1 for _ in stream) == listed.triples
