@@ -249,6 +249,13 @@ class Document(Wire):
     links: RevisionLinks
 
 
+class DocumentReach(Document):
+    """A document, and how much of it is found by now: search and RDF follow within seconds."""
+
+    indexed: Annotated[dict[str, int], Field(description="Items in the search index, by type.")]
+    in_rdf: Annotated[dict[str, int], Field(description="Items in RDF, by type; twins in one document count once.")]
+
+
 class DocumentPage(Page):
     """A piece of the list of document revisions, newest first."""
 

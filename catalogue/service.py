@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
@@ -86,6 +87,14 @@ from catalogue.views import CodeRow, ItemView, OutlineNode, Views
 MOST_ADDRESSES = 50_000
 """Of a sitemap (sitemaps.org, protocol 0.9)."""
 _TEMPORARY = "sqlite://"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many items of a document are in the search index and in RDF, by type; these follow the store by seconds."""
+
+    indexed: Mapping[str, int]
+    in_rdf: Mapping[str, int]
 
 
 class Catalogue:
@@ -177,6 +186,11 @@ class Catalogue:
         if found is None:
             raise NotFoundError(f"There is no document {document!r}.")
         return found
+
+    def reach(self, document: str) -> Reach:
+        """How much of a document readers and harvesters find by now. Raises NotFoundError, UsageError."""
+        revision = self.document(document, include_drafts=True)
+        return Reach(dict(self._repository.cards.counts(revision.id)), self.linked().items_of(revision.id))
 
     def report(self, document: str, *, include_drafts: bool = False) -> ValidationReport:
         """The validation report of a revision. Raises NotFoundError."""
@@ -600,6 +614,7 @@ __all__ = [
     "Page",
     "QueryAnswer",
     "QueryKind",
+    "Reach",
     "RevisionRecord",
     "SearchAnswer",
     "SearchQuestion",

@@ -160,11 +160,14 @@ def _report(catalogue: Catalogue, source: Source) -> ValidationReport:
     f"{API}/documents/{{document}}",
     tags=["documents"],
     summary="One document revision",
-    **answers(schemas.Document, "The revision with its receipt."),
+    **answers(schemas.DocumentReach, "The revision with its receipt, and how much of it is found."),
 )
 def api_document(request: Request, catalogue: CatalogueOf, drafts: Drafts, document: str) -> Response:
     """What was found in the document, stored, merged with identical twins, and refused, by type."""
-    return send(request, wire(request).revision(catalogue.document(document, include_drafts=drafts)))
+    request.state.tag = None  # search and RDF follow later than the state
+    found = catalogue.document(document, include_drafts=drafts)
+    reach = catalogue.reach(document)
+    return send(request, {**wire(request).revision(found), "indexed": reach.indexed, "in_rdf": reach.in_rdf})
 
 
 @router.post(
@@ -255,8 +258,15 @@ def page_document(request: Request, catalogue: CatalogueOf, document: str) -> Re
         Form("JSON", f"{API}/documents/{document}", JSON.media_type),
         Form("DDI XML", f"{API}/documents/{document}/source", "application/xml"),
     )
+    request.state.tag = None  # search and RDF follow later than the state
     sums = totals(revision.receipt)
-    context = {"revision": revision, "report": report, "groups": fault_groups(report), "totals": sums}
+    context = {
+        "revision": revision,
+        "report": report,
+        "groups": fault_groups(report),
+        "totals": sums,
+        "reach": catalogue.reach(document),
+    }
     return render(request, "document.html", context, canonical=f"/documents/{document}", forms=forms)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select
 
 from catalogue.store.bulk import chunks, insert_rows
 from catalogue.store.codec import SUMMARY_COLUMNS, summary
 from catalogue.store.reading import storable
 from catalogue.store.records import ItemSummary
-from catalogue.store.tables import card, item
+from catalogue.store.tables import card, item, occurrence, revision
 
 _IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
 _SHOWN: Final = (
@@ -26,6 +26,13 @@ _SHOWN: Final = (
 )
 _NAMED: Final = select(*SUMMARY_COLUMNS, item.c.version_key).where(
     item.c.identifier.in_(bindparam("identifiers", expanding=True)), item.c.published
+)
+
+_COUNTS: Final = (
+    select(item.c.type, func.count(card.c.item_id.distinct()))
+    .select_from(revision.join(occurrence).join(item, item.c.id == occurrence.c.item_id).join(card))
+    .where(revision.c.public_id == bindparam("revision"))
+    .group_by(item.c.type)
 )
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -61,6 +68,11 @@ class Cards:
         for row in sorted(rows, key=lambda one: (not one.deprecated, one.version_key, -one.id)):
             found[row.agency, row.identifier] = row
         return {name: summary(row[:-1]) for name, row in found.items() if name in wanted}
+
+    def counts(self, public_id: str) -> Mapping[str, int]:
+        """How many of a revision's items have a card, by type."""
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(_COUNTS, {"revision": public_id})}
 
     def keep(self, cards: Mapping[int, bytes], gone: Collection[int] = ()) -> None:
         """Put cards in place of those that items had, and take away those of others."""

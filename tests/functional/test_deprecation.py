@@ -84,3 +84,24 @@ def test_the_terminal_deprecates_and_says_what_it_did(tmp_path: Path, monkeypatc
     listed = runner.invoke(main, ["publish", "nowhere"])
     assert listed.exit_code == 7
     assert runner.invoke(main, ["deprecate", "nowhere"]).exit_code == 7
+
+
+def test_the_receipt_tells_how_much_is_found(own_site: Site) -> None:
+    with own_site.client() as client:
+        document = document_of(client, "dmfsh.xml")
+        assert client.get(f"/api/v1/documents/{document}").json()["in_rdf"] == {}
+        own_site.catalogue.linked().feeder().catch_up()
+
+        found = client.get(f"/api/v1/documents/{document}").json()
+
+        counts = {type_: row["stored"] + row["merged"] for type_, row in found["receipt"].items()}
+        assert found["in_rdf"] == {type_: number for type_, number in counts.items() if number}
+        assert found["indexed"]["Variable"] == found["receipt"]["Variable"]["stored"]
+        assert "Code" not in found["indexed"]
+        page = client.get(f"/documents/{document}", params={"lang": "fr"}).text
+        assert "Cherchables" in page
+        own_site.catalogue.deprecate(document)
+        own_site.catalogue.indexer().catch_up()
+        own_site.catalogue.linked().feeder().catch_up()
+        assert client.get(f"/api/v1/documents/{document}").json()["in_rdf"] == {}
+        assert "Variable" not in client.get(f"/api/v1/documents/{document}").json()["indexed"]
