@@ -18,7 +18,7 @@ from catalogue.settings import Settings
 
 from . import errors, rendering
 from .reading import Answers, build_of, built_at
-from .routes import crawlers, documents, fdp, items, linked, lists, oai, pages, search, sparql
+from .routes import crawlers, documents, fdp, items, linked, lists, oai, pages, search, sparql, vocabulary
 from .security import CROSS_ORIGIN, Shield
 
 DESCRIPTION = """Metadata of health cohorts in DDI-Lifecycle: cohorts, waves, questionnaires, questions, variables,
@@ -76,7 +76,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
     app.add_middleware(Shield)
     app.add_middleware(CORSMiddleware, **CROSS_ORIGIN)
     app.mount("/static", Static(directory=rendering.FOLDER / "static"), name="static")
-    for routes in (crawlers, fdp, search, items, lists, documents, oai, linked, sparql, pages):
+    for routes in (crawlers, fdp, search, items, lists, documents, oai, linked, sparql, vocabulary, pages):
         app.include_router(routes.router)
     return app
 

@@ -48,8 +48,12 @@ from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
 from catalogue.oai.formats import FORMATS as OAI_FORMATS
 from catalogue.oai.protocol import respond
+from catalogue.rdf.coverage import coverage
 from catalogue.rdf.dumps import FORMATS as DUMP_FORMATS
 from catalogue.rdf.dumps import Dump
+from catalogue.rdf.namespaces import prefixes as vocabulary_prefixes
+from catalogue.rdf.ontology import ontology as vocabulary
+from catalogue.rdf.ontology import terms as vocabulary_terms
 from catalogue.rdf.quads import GRAPH_FORMATS, RESULT_FORMATS, GraphQuery, QueryAnswer, UpdateRefusedError
 from catalogue.rdf.quads import Kind as QueryKind
 from catalogue.rdf.schemaorg import schema_type
@@ -437,7 +441,7 @@ class Catalogue:
         """Triple store, dumps and feed of changes. Raises UsageError for a remote store that is half set."""
         with self._opening:
             if self._linked is None:
-                self._linked = LinkedData(self._repository, self.settings, self._portals.cohorts)
+                self._linked = LinkedData(self._repository, self.settings, self._portals)
             return self._linked
 
     # --- graphs
@@ -626,6 +630,7 @@ __all__ = [
     "Suggestion",
     "UpdateRefusedError",
     "Validator",
+    "coverage",
     "html_report",
     "install_schemas",
     "installed_schemas",
@@ -633,5 +638,8 @@ __all__ = [
     "print_report",
     "profiles_of",
     "schema_type",
+    "vocabulary",
+    "vocabulary_prefixes",
+    "vocabulary_terms",
     "years_between",
 ]

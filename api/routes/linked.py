@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from catalogue.errors import NotFoundError
-from catalogue.service import DUMP_FORMATS, Catalogue, Dump
+from catalogue.model.identity import NO_AGENCY
+from catalogue.service import DUMP_FORMATS, Catalogue, Dump, ItemSummary
 
 from ..addresses import ROOT, segments_below
 from ..negotiation import RDF_FORMATS, negotiate
@@ -31,19 +32,17 @@ def page_dumps(request: Request, catalogue: CatalogueOf) -> Response:
     """Every dump."""
     request.state.tag = None  # what is listed follows the catalogue a few seconds later
     listed = [(name, tuple(files)) for name, files in groupby(catalogue.linked().dumps(), lambda one: one.name)]
-    rows = [(_title(catalogue, name), f"{ROOT}/{name}" if files[0].cohort else "", files) for name, files in listed]
+    rows = [(_cohort(catalogue, name) if files[0].cohort else None, name, files) for name, files in listed]
     return render(request, "dumps.html", {"dumps": rows}, canonical="/dumps")
 
 
-def _title(catalogue: Catalogue, name: str) -> str:
-    parts = segments_below(f"{ROOT}/{name}".encode(), ROOT)
-    if len(parts) != 2:
-        return name
+def _cohort(catalogue: Catalogue, name: str) -> ItemSummary | None:
+    """The cohort that a dump is of; None where it has just left the catalogue."""
+    agency, identifier = segments_below(f"{ROOT}/{name}".encode(), ROOT)
     try:
-        found = catalogue.container(f"{'' if parts[0] == '-' else parts[0]}/{parts[1]}")
+        return catalogue.container(f"{'' if agency == NO_AGENCY else agency}/{identifier}")
     except NotFoundError:
-        return parts[1]
-    return found.name or parts[1]
+        return None
 
 
 @router.get("/dumps/{path:path}", include_in_schema=False)

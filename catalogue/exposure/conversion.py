@@ -1,4 +1,4 @@
-"""A document revision's triples, item by item: of each item what all profiles say, and of cohorts and waves the rest."""
+"""A document revision's triples, item by item: of each item what all profiles say, of cohorts and waves the rest."""
 
 from __future__ import annotations
 

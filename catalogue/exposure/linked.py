@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,14 +10,10 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, VOID, XSD
 
 from catalogue.errors import NotFoundError, UsageError
 from catalogue.exposure.activities import ChangeFeed
-from catalogue.exposure.cohorts import Cohorts
 from catalogue.exposure.conversion import RevisionConversion
 from catalogue.exposure.feeder import Feeder
+from catalogue.exposure.portals import Portals
 from catalogue.exposure.resources import ResourceBuilder
-from catalogue.exposure.studies import StudyBuilder
-from catalogue.model.identity import Identification
-from catalogue.rdf import dcat, healthdcat
-from catalogue.rdf.convert import RdfTriple
 from catalogue.rdf.dumps import FORMATS, Dump, DumpFormat, Dumps
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.files import GraphFile, GraphFiles
@@ -33,7 +28,6 @@ from catalogue.store import Repository
 PREFIXES: Final = {one.prefix: one.address for one in VOCABULARIES}
 WHOLE: Final = "catalogue"
 """The name of the dump of everything: ``/dumps/catalogue.nt.gz``."""
-_STUDY_PROFILES: Final = (dcat.study_triples, healthdcat.study_triples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +72,10 @@ def open_triples(settings: Settings, evaluators: Evaluators) -> TripleStore:
 class LinkedData:
     """Everything about triples. Safe to share between threads; close it at the end."""
 
-    def __init__(self, repository: Repository, settings: Settings, cohorts: Cohorts) -> None:
+    def __init__(self, repository: Repository, settings: Settings, portals: Portals) -> None:
         self._repository = repository
         self._settings = settings
-        self._cohorts = cohorts
+        self._portals = portals
         self._base = settings.base_url.rstrip("/")
         self._files = GraphFiles(settings.rdf_folder / "graphs")
         self._triples = open_triples(settings, Evaluators(PREFIXES))
@@ -113,14 +107,8 @@ class LinkedData:
 
     def _conversion(self) -> RevisionConversion:
         resources = ResourceBuilder(self._repository)
-        return RevisionConversion(self._base, resources.of_revision, self._study, self._cohorts.state())
-
-    def _study(self, identification: Identification) -> Iterator[RdfTriple]:
-        """What the profiles of catalogues say of a cohort or wave."""
-        found = self._repository.get(identification.agency, identification.identifier, identification.version)
-        study = StudyBuilder(self._repository).describe(found[0].id)
-        for profile in _STUDY_PROFILES:
-            yield from profile(study, self._cohorts.of(study), self._base)
+        settings = self._portals.cohorts.state()
+        return RevisionConversion(self._base, resources.of_revision, self._portals.triples_of, settings)
 
     # --- dumps
 

@@ -132,6 +132,13 @@ def _periods(description: Description) -> None:
         say_period(description, start, end, number)
 
 
+def _instrument(description: Description) -> None:
+    """An instrument is a questionnaire if its type says so (DDI-CV TypeOfInstrument), or if it says nothing."""
+    types = [text.text for text in description.resource.item.texts if text.path == "TypeOfInstrument"]
+    if not types or any(one.startswith("Questionnaire") for one in types):
+        description.be(description.subject, DISCO.Questionnaire)
+
+
 def _columns(description: Description) -> None:
     """``l:LogicalRecord`` as the columns of a table, in the order of the record (CSV on the Web)."""
     found = [d for link in description.resource.links if link.role == "VariableUsedReference"
@@ -256,7 +263,7 @@ ROWS: tuple[Row, ...] = (
         classes=(DCT.PeriodOfTime,),
     ),
     # variables and questions
-    Texts((*VARIABLES, "Universe"), ("*Name", "*Name/String"), SKOS.notation, terms.plain),
+    Texts((*VARIABLES, *ASKING, "Universe"), ("*Name", "*Name/String"), SKOS.notation, terms.plain),
     Texts(("Variable",), ("VariableName", "VariableName/String"), CSVW.name_, terms.plain),
     Links(("Variable",), ("RepresentedVariableReference",), DISCO.basedOn),
     Links(
@@ -304,6 +311,7 @@ ROWS: tuple[Row, ...] = (
     ),
     # records, files, statistics
     Links(("LogicalRecord",), ("VariableUsedReference",), DISCO.variable),
+    Part(("Instrument",), "TypeOfInstrument", _instrument, (), classes=(DISCO.Questionnaire,)),
     Part(("LogicalRecord",), "variables in their order", _columns, (CSVW.column,)),
     Links(("VariableStatistics",), ("VariableReference",), DISCO.statisticsVariable),
     Part(

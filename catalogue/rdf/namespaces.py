@@ -54,6 +54,11 @@ VOCABULARIES: Final = (
 )  # fmt: skip
 
 
+def prefixes() -> dict[str, str]:
+    """The address of each vocabulary by prefix."""
+    return {vocabulary.prefix: vocabulary.address for vocabulary in VOCABULARIES}
+
+
 def bind(graph: Graph) -> Graph:
     """Give a graph the prefixes of every vocabulary; it is handed back."""
     for vocabulary in VOCABULARIES:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rdflib import DCTERMS, OWL, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 
@@ -21,7 +21,7 @@ TURTLE_FILE: Final = Path(__file__).with_name("ddil.ttl")
 ADDRESS: Final = DDIL_ADDRESS.removesuffix("#")
 
 _DDIL: Final = Namespace(DDIL_ADDRESS)
-_WORD: Final = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|\d|\W|$)|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # Lists and nodes inside items; what else is not a text.
 _OBJECTS: Final = frozenset(
     (
@@ -75,7 +75,7 @@ def ontology() -> Graph:
     _say(graph, subject, DCTERMS.title, about["title"])
     _say(graph, subject, RDFS.label, about["title"])
     _say(graph, subject, RDFS.comment, about["comment"])
-    for name, kind, label, comment in _terms():
+    for name, kind, label, comment in terms():
         term = _DDIL[name]
         graph.add((term, RDF.type, kind))
         graph.add((term, RDFS.isDefinedBy, subject))
@@ -84,10 +84,22 @@ def ontology() -> Graph:
     return graph
 
 
-_Term = tuple[str, URIRef, Mapping[str, str], Mapping[str, str]]
+class VocabularyTerm(NamedTuple):
+    """A term: its name, what it is in OWL, label and comment by language."""
+
+    name: str
+    kind: URIRef
+    label: Mapping[str, str]
+    comment: Mapping[str, str]
 
 
-def _terms() -> Iterator[_Term]:
+@cache
+def terms() -> tuple[VocabularyTerm, ...]:
+    """Every term of the vocabulary: classes, nodes, properties, roles of references."""
+    return tuple(VocabularyTerm(*row) for row in _terms())
+
+
+def _terms() -> Iterator[tuple[str, URIRef, Mapping[str, str], Mapping[str, str]]]:
     known = table()
     for name, french in known["class"].items():
         comment = {"en": f"{name} of DDI-Lifecycle.", "fr": f"{name} de DDI-Lifecycle."}

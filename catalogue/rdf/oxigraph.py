@@ -57,6 +57,8 @@ _TRIES: Final = 3
 # From so large a part of all files that changes, everything is loaded anew: loading is four times as fast as removing.
 _MUCH: Final = 0.2
 _TRANSACTION: Final = 50_000
+# Bytes of N-Quads: half a gigabyte while they are sorted.
+_PART: Final = 64 << 20
 # So many table files slow queries down.
 _MANY_FILES: Final = 300
 
@@ -241,11 +243,26 @@ def _is_read(folder: Path) -> bool:
 
 
 def _load(folder: Path, files: Mapping[str, Path]) -> None:
-    """Everything from the files, in one go."""
+    """Everything from the files. Oxigraph sorts a load in memory: it is given a part at a time."""
     store = pyoxigraph.Store(str(folder))
     lines = chain.from_iterable(_twice(_blocks(path), name) for name, path in sorted(files.items()))
-    store.bulk_load(_stream(lines), pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    while first := next(lines, b""):
+        part = chain([first], _until_size(lines, _PART))
+        store.bulk_load(_stream(part), pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    _tidy(store, folder)
     store.flush()
+
+
+def _until_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Pieces until together they have so many bytes."""
+    while size > 0 and (piece := next(pieces, None)) is not None:
+        size -= len(piece)
+        yield piece
+
+
+def _tidy(store: pyoxigraph.Store, folder: Path) -> None:
+    if len(list(folder.glob("*.sst"))) > _MANY_FILES:
+        store.optimize()
 
 
 def _alter(folder: Path, changes: Iterable[tuple[str, Path | None, Path | None]]) -> None:
@@ -263,8 +280,7 @@ def _alter(folder: Path, changes: Iterable[tuple[str, Path | None, Path | None]]
             store.remove_graph(graph)
     for triple in gone:
         _forget(store, triple)
-    if len(list(folder.glob("*.sst"))) > _MANY_FILES:
-        store.optimize()
+    _tidy(store, folder)
     store.flush()
 
 

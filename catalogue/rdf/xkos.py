@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from catalogue.rdf import terms
 from catalogue.rdf.describing import Description
 from catalogue.rdf.namespaces import DCAT, DCT, SCHEMA, SKOS, XKOS
-from catalogue.rdf.profile import Classes, Links, Part, Profile, Row, Texts
+from catalogue.rdf.profile import Classes, Links, Part, Profile, Properties, Row, Texts
 from catalogue.rdf.terms import Term
 
 _SCHEMES = ("StatisticalClassification",)
-_NAMES = ("*Name", "*Name/String", "Name", "Name/String")
+_LEVEL = ("ClassificationLevel", "ClassificationLevelReference")
+_ITEM = ("ClassificationItem", "ClassificationItemReference")
 # Element of l:ClassificationItem -> the note that it is.
 _NOTES = {
     "Includes": XKOS.coreContentNote,
@@ -19,32 +22,46 @@ _NOTES = {
 
 
 def _levels(description: Description) -> None:
-    """``l:ClassificationLevel``, from the broadest: those inside the classification, else those that it refers to."""
+    """``l:LevelContext``, from the broadest: each level, inside or referred to, with the items that follow it."""
     resource = description.resource
-    inside = [description.item(child.identification) for child in resource.children
-              if child.type == "ClassificationLevel"]  # fmt: skip
-    referred = [description.at(link.position) for link in resource.links if link.role == "ClassificationLevelReference"]
-    levels = inside or [term for term in referred if term]
+    inside = [(child.type, description.item(child.identification)) for child in resource.children]
+    referred = [(link.role, term) for link in resource.links if (term := description.at(link.position))]
+    contexts = [*inside, *referred]
+    levels = [term for kind, term in contexts if kind in _LEVEL]
     description.order(XKOS.levels, "levels", levels)
     if levels:
         description.say(XKOS.numberOfLevels, terms.number(str(len(levels))))
     for depth, level in enumerate(levels, 1):
         description.say(XKOS.depth, terms.number(str(depth)), level)
+    _members(description, contexts)
 
 
-def _top(description: Description) -> None:
-    for child in description.resource.children:
-        if child.type == "ClassificationItem":
-            description.say(SKOS.hasTopConcept, description.item(child.identification))
+def _members(description: Description, contexts: Iterable[tuple[str, Term]]) -> None:
+    """The items of the classification, and of which level each is: of the one before it."""
+    level: Term | None = None
+    for kind, term in contexts:
+        level = term if kind in _LEVEL else level
+        if kind in _ITEM:
+            description.say(SKOS.inScheme, description.subject, term)
+            if level is not None:
+                description.say(SKOS.member, term, level)
+
+
+def _series(description: Description) -> None:
+    parent = description.resource.parent
+    if parent is not None and parent.type == "ClassificationSeries":
+        description.say(XKOS.belongsTo, description.item(parent.identification))
 
 
 def _item(description: Description) -> None:
     """``l:ClassificationItem``: where it belongs, and its explanatory notes."""
-    parent = description.resource.parent
-    if parent is not None and parent.type == "StatisticalClassification":
-        description.say(SKOS.inScheme, description.item(parent.identification))
-    elif parent is not None and parent.type == "ClassificationItem":
-        description.say(SKOS.broader, description.item(parent.identification))
+    resource = description.resource
+    parent = resource.parent
+    if parent is not None and parent.type in _SCHEMES:
+        scheme = description.item(parent.identification)
+        description.say(SKOS.inScheme, scheme)
+        if all(link.role != "ParentClassificationItemReference" for link in resource.links):
+            description.say(SKOS.topConceptOf, scheme)
     for number, text in enumerate(description.resource.item.texts, 1):
         predicate = _NOTES.get(text.path.partition("/")[0])
         if predicate is not None:
@@ -75,6 +92,7 @@ def _correspondence(description: Description) -> None:
             description.say(XKOS.sourceConcept, description.at(link.position), association)
         elif link.role == "TargetClassificationItemReference" and association is not None:
             description.say(XKOS.targetConcept, description.at(link.position), association)
+            association = None  # l:Maps leads from one item to one
 
 
 ROWS: tuple[Row, ...] = (
@@ -82,13 +100,11 @@ ROWS: tuple[Row, ...] = (
     Classes(("ClassificationLevel",), (XKOS.ClassificationLevel, SKOS.Collection)),
     Classes(("ClassificationItem", "ClassificationSeries", "ClassificationFamily"), (SKOS.Concept,)),
     Classes(("ClassificationCorrespondenceTable",), (XKOS.Correspondence,)),
-    Texts(("StatisticalClassification",), _NAMES, SKOS.notation, terms.plain),
-    Texts(("StatisticalClassification", "ClassificationCorrespondenceTable"),
-          ("ReleaseDate", "ReleaseDate/SimpleDate"), DCT.issued, terms.moment),
-    Texts(_SCHEMES, ("ValidFrom", "ValidFrom/SimpleDate"), SCHEMA.startDate, terms.moment),
-    Texts(_SCHEMES, ("TerminationDate", "TerminationDate/SimpleDate", "ValidTo", "ValidTo/SimpleDate"),
-          SCHEMA.endDate, terms.moment),
-    Texts(("ClassificationItem",), ("ItemCode", "ItemCode/*", "Value"), SKOS.notation, terms.plain),
+    Texts(_SCHEMES, ("Name", "Name/String"), SKOS.notation, terms.plain),
+    Texts(_SCHEMES, ("ReleaseDate",), DCT.issued, terms.moment),
+    Texts(_SCHEMES, ("TerminationDate",), SCHEMA.endDate, terms.moment),
+    Properties(("ClassificationCorrespondenceTable",), ("@versionDate",), DCT.issued, terms.moment),
+    Texts(("ClassificationItem",), ("ItemCode",), SKOS.notation, terms.plain),
     Links(_SCHEMES, ("ClassificationSeriesReference",), XKOS.belongsTo),
     Links(_SCHEMES, ("PredecessorReference",), XKOS.follows),
     Links(_SCHEMES, ("VariantOfReference",), XKOS.variant),
@@ -97,14 +113,21 @@ ROWS: tuple[Row, ...] = (
     Links(("ClassificationLevel",), ("DefiningConceptReference",), XKOS.organizedBy),
     Links(("ClassificationCorrespondenceTable",), ("SourceClassificationReference", "TargetClassificationReference"),
           XKOS.compares),
-    Part(_SCHEMES, "classification levels, from the broadest", _levels,
-         (XKOS.levels, XKOS.numberOfLevels, XKOS.depth)),
-    Part(_SCHEMES, "items at the top", _top, (SKOS.hasTopConcept,)),
+    Part(
+        _SCHEMES,
+        "classification levels, from the broadest, with their items",
+        _levels,
+        (XKOS.levels, XKOS.numberOfLevels, XKOS.depth, SKOS.inScheme, SKOS.member),
+    ),
+    Part(_SCHEMES, "series around it", _series, (XKOS.belongsTo,)),
     Part(
         ("ClassificationItem",),
         "classification around it, notes",
         _item,
-        (SKOS.inScheme, SKOS.broader, *_NOTES.values(), XKOS.plainText, DCT.language, DCAT.version, SCHEMA.startDate),
+        (
+            SKOS.inScheme, SKOS.topConceptOf, *_NOTES.values(), XKOS.plainText, DCT.language, DCAT.version,
+            SCHEMA.startDate,
+        ),
         texts=tuple(f"{name}/**" for name in _NOTES),
         classes=(XKOS.ExplanatoryNote,),
     ),

@@ -29,14 +29,14 @@ _RDFLIB_LINES = 200_000
 _ASKED = 15
 # Variables of a concept with their name, label, universe and the text of their question: five joins.
 _CONCEPT = """PREFIX disco: <http://rdf-vocabulary.ddialliance.org/discovery#>
-SELECT ?c (COUNT(?v) AS ?n) { ?v a disco:Variable ; disco:concept ?c } GROUP BY ?c ORDER BY ?n LIMIT 1 OFFSET 5"""
+SELECT ?c (COUNT(?v) AS ?n) { ?v a disco:Variable ; disco:concept ?c } GROUP BY ?c ORDER BY DESC(?n) LIMIT 1"""
 _JOIN = """PREFIX disco: <http://rdf-vocabulary.ddialliance.org/discovery#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?v ?name ?label ?text {{
   ?v disco:concept <{concept}> ; a disco:Variable ; skos:notation ?name ; skos:prefLabel ?label ; disco:question ?q .
   ?q disco:questionText ?text .
   FILTER(lang(?label) = "fr" && lang(?text) = "fr")
-}} LIMIT 500"""
+}} LIMIT 250"""
 
 
 def measure_rdf(sizes: tuple[int, ...] = _SIZES, scratch: Path | None = None) -> None:

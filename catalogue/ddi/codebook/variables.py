@@ -94,7 +94,7 @@ def write_variable(variable: VariableDescription, files: Mapping[Identification,
     representation = variable.representation
     inside = [files[one] for one in variable.files if one in files]
     parts = (
-        *(_location(one, representation) for one in inside),
+        *(_location(one, representation) for one in inside or (None,)),
         texts("labl", variable.label),
         plain("anlysUnit", variable.analysis_unit),
         *(_question(one) for one in variable.questions),
@@ -133,9 +133,9 @@ def _attributes(variable: VariableDescription, files: Sequence[str]) -> Attribut
     }
 
 
-def _location(file: str, representation: Representation | None) -> str:
+def _location(file: str | None, representation: Representation | None) -> str:
     width = representation.max_length if representation else None
-    return element("location", "", {"width": width, "fileid": file})
+    return around("location", attributes={"width": width, "fileid": file})
 
 
 # --- questions
@@ -335,8 +335,8 @@ def _representation_notes(type_: str, representation: Representation) -> Iterato
     )
     yield from (_note(type_, subject, value) for subject, value in rows if value)
     if response:
-        for one in representation.ranges:
-            yield _note(type_, "range", f"{one.low or ''}..{one.high or ''}")
+        bounds = (bound for one in representation.ranges for bound in (("low", one.low), ("high", one.high)))
+        yield from (_note(type_, subject, value) for subject, value in bounds if value is not None)
 
 
 def written_attributes(user_ids: Sequence[tuple[str, str]], pairs: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -66,8 +66,8 @@ class Profile:
         each = all(self._found(parent, rule.step) for parent in parents)
         if rule.required:
             # Of several rows with a fixed value under one path, each asks for its own.
-            return bool(found) and (each if rule.fixed is None else rule.fixed in found)
-        if rule.fixed is not None and any(value != rule.fixed for value in found):
+            return bool(found) and (each if rule.fixed is None else rule.fixed in map(_value, found))
+        if rule.fixed is not None and any(_value(one) != rule.fixed for one in found):
             return False
         return each or not rule.with_parent
 
@@ -75,7 +75,12 @@ class Profile:
         assert isinstance(node, etree._Element)
         found = node.xpath(xpath, namespaces=self.namespaces)
         assert isinstance(found, list)
-        return [str(one) if isinstance(one, str) else one for one in found]
+        return list(found)
+
+
+def _value(found: object) -> str:
+    """Of an attribute or an element."""
+    return "".join(map(str, found.itertext())).strip() if isinstance(found, etree._Element) else str(found)
 
 
 def _rule(used: etree._Element) -> Rule:

@@ -19,7 +19,7 @@ from catalogue.exposure.codebooks import CODEBOOK, RECORD, Codebooks
 from catalogue.exposure.studies import StudyBuilder
 from catalogue.model.contents import Target
 from catalogue.model.identity import Identification
-from catalogue.model.study import StudyDescription, VariableDescription
+from catalogue.model.study import Agent, Named, StudyDescription, VariableDescription
 from catalogue.model.text import LocalizedText
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import ItemFilter, ItemSummary
@@ -78,8 +78,26 @@ def test_codebooks_are_valid(exported: dict[str, dict[str, etree._Element]], cod
     for name, document in exported[CODEBOOK].items():
         assert codebook_schema.validate(document), (name, codebook_schema.error_log[0])
     broken = deepcopy(exported[CODEBOOK][WAVE])
-    found(broken, "//c:var")[0].set("files", "F99")  # xs:IDREFS without its ID
+    found(broken, "//c:var")[0].set("intrvl", "continuous")
     assert not codebook_schema.validate(broken)
+
+
+def dangling(document: etree._Element) -> set[str]:
+    """What is referred to within a codebook and is not there, or there twice; lxml does not check ``xs:IDREFS``."""
+    ids = Counter(values(document, "//@ID"))
+    path = "//@files | //@fileid | //@var | //@varGrp | //@catgry | //@wgt-var"
+    named = {one for some in values(document, path) for one in some.split()}
+    return {one for one in named if ids[one] != 1} | {one for one, number in ids.items() if number > 1}
+
+
+def test_references_within_codebooks_lead_somewhere(exported: dict[str, dict[str, etree._Element]]) -> None:
+    for name, document in exported[CODEBOOK].items():
+        assert dangling(document) == set(), name
+    assert sum(len(values(document, "//c:derivation/@var")) for document in exported[CODEBOOK].values()) > 20
+    broken = deepcopy(exported[CODEBOOK][WAVE])
+    found(broken, "//c:var")[0].set("files", "F99")
+    found(broken, "//c:var")[1].set("ID", "V1")
+    assert dangling(broken) == {"F99", "V1"}
 
 
 def test_records_are_valid(
@@ -241,36 +259,52 @@ def test_the_numbers_are_those_of_the_source(
 
 
 # What is no word or number of the source, or is written as something else: which element, which kind, which type.
-_NOT_WORDS = {"type", "element", "kind", "role", "depth", "rank", "number", "missing", "weighted", "language"}
-_CODED = {"vocabulary", "item", "grant", "languages", "counts", "published_at", "changed_at", "has_biosamples"}
+_NOT_WORDS = {
+    "source_numbers",
+    "weight_numbers",
+    "type",
+    "element",
+    "kind",
+    "depth",
+    "rank",
+    "number",
+    "missing",
+    "weighted",
+    "language",
+}
+_CODED = {"vocabulary", "item", "languages", "counts", "published_at", "changed_at", "has_biosamples"}
 
 
-def said(value: object) -> Iterator[str]:
-    """Every word and number of a description, wherever it stands."""
+def said(value: object) -> Iterator[tuple[str, bool]]:
+    """Everything of a description, wherever it stands; and whether it is in the words of a language."""
     if isinstance(value, LocalizedText):
-        yield " ".join(value.text.split())
+        yield " ".join(value.text.split()), True
     elif isinstance(value, Identification):
-        yield value.urn
+        yield value.urn, False
+    elif isinstance(value, Named):
+        # The machine's name of another item says nothing beside its label and its URN.
+        yield from said((value.identification, value.label or value.name))
     elif isinstance(value, (Target, Enum, bool, dict)) or value is None:
         return
     elif isinstance(value, (str, int)):
-        yield " ".join(str(value).split())
+        yield " ".join(str(value).split()), False
     elif isinstance(value, tuple):
         for one in value:
             yield from said(one)
     elif is_dataclass(value):
         for field in fields(value):
-            if field.name not in _NOT_WORDS | _CODED:
+            if field.name not in _NOT_WORDS | _CODED and (type(value), field.name) != (Agent, "role"):
                 yield from said(getattr(value, field.name))
 
 
 def dropped(descriptions: Sequence[object], document: etree._Element) -> set[str]:
-    """What is said and stands nowhere in the document."""
+    """What is said and stands nowhere in the document: a sentence may stand in a longer one, all else by itself."""
     written = [*document.itertext(), *(str(value) for one in document.iter("*") for value in one.attrib.values())]
     exact = {" ".join(text.split()) for text in written}
     every = "\n".join(exact)
-    # Numbers and codes must stand by themselves; a sentence may stand in a longer one.
-    return {one for one in said(tuple(descriptions)) if one and one not in exact and (len(one) < 9 or one not in every)}
+    return {
+        one for one, words in said(tuple(descriptions)) if one and one not in exact and not (words and one in every)
+    }
 
 
 @cache

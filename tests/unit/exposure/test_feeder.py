@@ -117,7 +117,8 @@ def test_only_what_may_be_different_is_made_again(fed: Fed) -> None:
 
 
 def test_any_order_of_changes_gives_what_is_true(fed: Fed) -> None:
-    random, published = Random(4), []
+    random = Random(4)
+    published: list[str] = []
     for step in range(25):
         version = str(random.randint(1, 3))
         salt = str(step)

@@ -6,11 +6,13 @@ import pytest
 
 from catalogue.errors import NotFoundError
 from catalogue.exposure.studies import StudyBuilder
+from catalogue.model.report import Status
 from catalogue.model.text import InternationalString
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import ItemFilter, ItemSummary
 from tests.conftest import CorpusFile
 from tests.unit.exposure import sources
+from tests.unit.exposure.conftest import EXAMPLES
 from tests.unit.indexing.stores import take_in
 
 WAVE = "MARIANNE-W1-SU"
@@ -87,10 +89,8 @@ def test_only_studies_are_described(cohorts: Repository) -> None:
 
 
 def test_drafts_are_not_described() -> None:
-    from catalogue.model.report import Status
-
     with open_repository("sqlite://") as repository:
-        path = sources.EXAMPLES[-1]
+        path = EXAMPLES[-1]
         take_in(repository, path.read_bytes(), path.name, Status.DRAFT)
         drafts = repository.list_items(ItemFilter(types=("StudyUnit",), include_drafts=True), limit=9)
         assert drafts.items

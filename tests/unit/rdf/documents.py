@@ -101,4 +101,4 @@ def _size(resource: Resource) -> int:
     """How much an item says; very long ones last, since every form of them is made."""
     item = resource.item
     said = len(item.texts) + len(item.properties) + len(item.references) + len(resource.children)
-    return said if said < 400 else 0
+    return said if said < 200 else 0

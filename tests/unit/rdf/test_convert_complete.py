@@ -39,6 +39,7 @@ class Said:
     triples: set[tuple[str, str, str]] = field(default_factory=set)
 
     def words(self, text: str, language: str | None, *, tagged: bool) -> bool:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # XML 1.0, 2.11: what a parser makes of them
         if (text, language.lower() if language else None) in self.literals:
             return True
         address = text.strip().replace(" ", "%20")

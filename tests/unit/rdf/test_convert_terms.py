@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 
 from catalogue.rdf import terms
-from catalogue.rdf.convert import n_triples
+from catalogue.rdf.convert import RdfTriple, n_triples
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 # RFC 5646, 2.1 and appendix A, and what real documents have.
@@ -106,7 +106,7 @@ def test_numbers_are_typed_where_their_form_stays(text: str, datatype: str) -> N
 
 
 def test_triples_of_rdflib_become_the_same_n_triples() -> None:
-    found = [
+    found: list[RdfTriple] = [
         (URIRef("http://s.example/é"), URIRef("http://p.example/p"), Literal('a "b"\n\\c', lang="fr")),
         (URIRef("http://s.example/é"), URIRef("http://p.example/p"), Literal(3)),
         (URIRef("http://s.example/é"), URIRef("http://p.example/p"), URIRef("http://o.example/ x")),
