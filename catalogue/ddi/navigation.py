@@ -20,9 +20,7 @@ def local_name(element: etree._Element) -> str:
 
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
     """The child elements with one of these local names, in order; all of them without names."""
-    for child in element:
-        if (name := local_name(child)) and (not names or name in names):
-            yield child
+    return element.iterchildren(*(f"{{*}}{name}" for name in names or ("*",)))
 
 
 def at(element: etree._Element, path: str) -> Iterator[etree._Element]:
