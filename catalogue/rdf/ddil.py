@@ -83,6 +83,8 @@ def _version(description: Description) -> None:
     description.say(DCAT.version, terms.plain(resource.item.identification.version))
     description.say(DCAT.isVersionOf, description.unversioned)
     description.say(DCAT.hasVersion, description.subject, description.unversioned)
+    if resource.latest:
+        description.say(DCAT.hasCurrentVersion, description.subject, description.unversioned)
     if resource.previous is not None:
         description.say(DCAT.previousVersion, description.item(resource.previous))
     if resource.published_at is not None:
@@ -234,7 +236,15 @@ ROWS: tuple[Row, ...] = (
         ANY,
         "Version",
         _version,
-        (DCAT.version, DCAT.isVersionOf, DCAT.hasVersion, DCAT.previousVersion, DCT.available, OWL.deprecated),
+        (
+            DCAT.version,
+            DCAT.isVersionOf,
+            DCAT.hasVersion,
+            DCAT.hasCurrentVersion,
+            DCAT.previousVersion,
+            DCT.available,
+            OWL.deprecated,
+        ),
     ),
     Part(
         ANY,

@@ -196,3 +196,14 @@ def test_addresses_in_triples_lead_to_what_they_say(site: Site, client: httpx.Cl
     assert targets
     for target in sorted(targets)[:20]:
         assert client.get(target.removeprefix(site.url)).status_code in (200, 303)
+
+
+def test_only_the_newest_version_is_the_current_one(site: Site, client: httpx.Client) -> None:
+    item = URIRef(f"{site.url}/id/org.example/plain")
+    current = {
+        version: set(
+            graph(client.get(f"/id/org.example/plain/{version}.nt"), "nt").objects(item, DCAT.hasCurrentVersion)
+        )
+        for version in ("1.0.0", "1.9.0", "1.10.0")
+    }
+    assert current == {"1.0.0": set(), "1.9.0": set(), "1.10.0": {item + "/1.10.0"}}

@@ -18,8 +18,9 @@ from tests.unit.store.builders import AGENCY, Document, Node, ingest, refer
 CODE = """<l:Code><r:Agency>a</r:Agency><r:ID>code-{id}</r:ID><r:Version>1</r:Version>
 <r:CategoryReference><r:Agency>a</r:Agency><r:ID>cat-{id}</r:ID><r:Version>1</r:Version><r:TypeOfObject>Category</r:TypeOfObject>
 </r:CategoryReference><r:Value>{id}</r:Value>{inside}</l:Code>"""
-CATEGORY = """<ddi:Fragment><l:Category isMissing="{missing}"><r:Agency>a</r:Agency>
-<r:ID>cat-{id}</r:ID><r:Version>1</r:Version><r:Label><r:Content xml:lang="en">Label {id}</r:Content></r:Label></l:Category></ddi:Fragment>"""
+CATEGORY = """<ddi:Fragment><l:Category isMissing="{missing}"><r:Agency>a</r:Agency><r:ID>cat-{id}</r:ID>
+<r:Version>1</r:Version><r:Label><r:Content xml:lang="en">Label {id}</r:Content></r:Label>
+</l:Category></ddi:Fragment>"""
 
 
 @pytest.fixture
