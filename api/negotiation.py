@@ -99,7 +99,9 @@ def _specificity(accepted: Preference, media_type: str, parameters: Mapping[str,
         return 2
     if accepted.value != media_type:
         return 0
-    asked = {name: value for name, value in accepted.parameters.items() if name != "charset"}
+    # What a form says nothing of (charset, profile, level) is a wish; without the version asked for it will not do.
+    telling = {*parameters, "version"}
+    asked = {name: value for name, value in accepted.parameters.items() if name in telling}
     if any(parameters.get(name) != value for name, value in asked.items()):
         return 0
     return 4 if asked else 3

@@ -15,17 +15,18 @@ from .negotiation import preferences
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile on offer: its name in addresses, its URI, what a link to it says."""
+    """A profile on offer: its name in addresses, its URI, what a link to it says, what else it is called."""
 
     name: str
     uri: str
     title: str
+    further: tuple[str, ...] = ()
 
 
 DISCO: Final = Profile("disco", "http://rdf-vocabulary.ddialliance.org/discovery", "DDI-RDF Discovery")
-DCAT_AP: Final = Profile("dcat-ap", "http://data.europa.eu/r5r/", "DCAT-AP 3")
-HEALTHDCAT_AP: Final = Profile("healthdcat-ap", "http://healthdataportal.eu/ns/health#", "HealthDCAT-AP")
-SCHEMA: Final = Profile("schema", "http://schema.org/", "schema.org")
+DCAT_AP: Final = Profile("dcat-ap", "http://data.europa.eu/r5r/", "DCAT-AP 3", ("dcat",))
+HEALTHDCAT_AP: Final = Profile("healthdcat-ap", "http://healthdataportal.eu/ns/health#", "HealthDCAT-AP", ("healthdcat",))
+SCHEMA: Final = Profile("schema", "http://schema.org/", "schema.org", ("schema.org",))
 
 PROFILES: Final = (DISCO, DCAT_AP, HEALTHDCAT_AP, SCHEMA)
 
@@ -44,10 +45,13 @@ def chosen_profile(request: Request, offered: Sequence[str]) -> Profile | None:
     here = [one for one in PROFILES if one.name in offered]
     for wanted in asked:
         for one in here:
-            if wanted == one.name or _alike(wanted) == _alike(one.uri):
+            if wanted in (one.name, *one.further) or _alike(wanted) == _alike(one.uri):
                 return one
     names = ", ".join(f"{one.name} ({one.uri})" for one in here)
-    raise NotAcceptableError(f"There is no profile {', '.join(asked)} of this. There is: {names}.")
+    raise NotAcceptableError(
+        f"There is no profile {', '.join(asked)} of this. There is: {names}.",
+        next_step="Ask for one of the profiles that the message lists.",
+    )
 
 
 def _alike(uri: str) -> str:

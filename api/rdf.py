@@ -32,6 +32,6 @@ def send_graph(
     request: Request, graph: Graph, form: Format, headers: Mapping[str, str] = NOTHING, status: int = 200
 ) -> Response:
     """The graph with a strong ETag of its bytes, or 304."""
-    request.state.tag = None  # a graph outlives the state of the catalogue
+    request.state.tag = ""  # a graph outlives the state of the catalogue
     own = {"Cache-Control": REVALIDATE, **headers}
     return conditional(request, serialized(graph, form), form.media_type, own, status)

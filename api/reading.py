@@ -95,17 +95,25 @@ def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue],
                 return endpoint(request=request, **values)
             changed = last_modified(request, source) if dated else None
             own = {"Last-Modified": format_datetime(changed, usegmt=True)} if changed else {}
-            if tag in known_tags(request) or (changed and not_since(request, changed)):
+            if known_tags(request) & {tag, "*"} or (changed and not_since(request, changed)):
                 return Response(status_code=304, headers={**_HEADERS, "ETag": tag, **own})
             answers: Answers = request.app.state.answers
             if (kept := answers.get(tag)) is not None:
-                return kept
+                return _unless_known(request, kept)
             answer = endpoint(request=request, **values)
             if answer.status_code in (200, 304):
                 answer.headers.update(own)
-            return answers.keep(tag, answer) if request.state.tag == tag else answer  # some have a tag of their own
+            return answers.keep(tag, answer) if request.state.tag is not None else answer
 
     return read
+
+
+def _unless_known(request: Request, kept: Response) -> Response:
+    """A kept answer, or 304 where the client has it under a tag of its own (see ``rendering.conditional``)."""
+    if kept.headers["ETag"] not in known_tags(request):
+        return kept
+    headers = {name: value for name, value in kept.headers.items() if name not in ("content-length", "content-type")}
+    return Response(status_code=304, headers=headers)
 
 
 def last_modified(request: Request, source: Catalogue) -> datetime:
@@ -139,7 +147,8 @@ def state_tag(request: Request, source: Catalogue, state: Callable[[Catalogue], 
     """
     if "authorization" in request.headers:
         return None
-    asked = [request.scope["raw_path"], request.scope["query_string"], request.headers.get("accept", "").encode()]
+    accepted = (request.headers.get(name, "").encode() for name in ("accept", "accept-profile"))
+    asked = [request.scope["raw_path"], request.scope["query_string"], *accepted]
     of = f"{request.app.state.build} {state(source)} {language_of(request)}"
     return f'"{hashlib.blake2b(b" ".join([of.encode(), *asked]), digest_size=12).hexdigest()}"'
 

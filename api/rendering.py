@@ -250,7 +250,8 @@ def conditional(
 ) -> Response:
     """The body with a strong ETag, or 304 when the client has it already.
 
-    The tag is that of the request, made before the answer (``reading.state_tag``), else a digest of the body.
+    The tag is that of the request, made before the answer (``reading.state_tag``), else a digest of the body: of what
+    outlives the state, whose tag is set to "", and of what follows the state later and is not kept, whose tag is None.
     """
     tag = getattr(request.state, "tag", None) or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     if status == 200 and known_tags(request) & {tag, "*"}:

@@ -403,7 +403,8 @@ class Catalogue:
 
     def changed_at(self) -> datetime | None:
         """When what everybody sees last changed; None while nothing is published."""
-        return self._repository.changed_at()
+        published, settings = self._repository.changed_at(), self._portals.cohorts.changed_at()
+        return max(published, settings) if published and settings else published
 
     # --- studies as documents
 
@@ -422,7 +423,7 @@ class Catalogue:
 
         Args:
             pairs: its decoded arguments.
-            name: of the repository, for people.
+            name: of the repository, for people, where settings give the catalogue no title.
             stylesheet: address of what makes a page of the response.
         """
         now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
@@ -430,7 +431,7 @@ class Catalogue:
         writers = study_writers(self._repository, base, self._portals.cohorts.of)
         provider = HarvestProvider(self._repository, base, self._fragment_of, writers)
         with self.snapshot():
-            return respond(pairs, provider, site_of(self.settings, name), now, stylesheet)
+            return respond(pairs, provider, site_of(self.settings, name, self._catalogue_metadata()), now, stylesheet)
 
     def _fragment_of(self, found: Identification) -> bytes:
         return self.fragment(found.agency, found.identifier, found.version)
@@ -453,10 +454,21 @@ class Catalogue:
 
     def licence(self) -> str | None:
         """The licence of the metadata by its address; None where settings name none or cannot be read."""
+        return self._catalogue_metadata().licence
+
+    def _catalogue_metadata(self) -> CatalogueMetadata:
+        """What settings say of the catalogue; nothing where they cannot be read."""
         try:
-            return self._portals.cohorts.catalogue().licence
+            return self._portals.cohorts.settings().catalogue
         except CatalogueError:
-            return None
+            return CatalogueMetadata()
+
+    def creators(self, view: ItemView) -> tuple[str, ...]:
+        """The addresses of who made a cohort or wave, as far as the source gives them; of other items none."""
+        if view.stored.item.type not in (GROUP, STUDY_UNIT):
+            return ()
+        with self.snapshot():
+            return self._portals.creators(view.stored.id)
 
     # --- data portals
 

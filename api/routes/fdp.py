@@ -40,7 +40,9 @@ def negotiated(request: Request) -> Format:
 
 def send_point(request: Request, form: Format) -> Response:
     """The FAIR Data Point in a form."""
-    return send_graph(request, request.app.state.catalogue.point_graph(), form, headers(request))
+    base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
+    own = {"Vary": VARY, "Link": link_header(base_url, "/", ())}
+    return send_graph(request, request.app.state.catalogue.point_graph(), form, own)
 
 
 @router.get(CATALOG, include_in_schema=False)

@@ -31,6 +31,7 @@ API_FORMATS: Final = (JSON, *(one for one in ITEM_FORMATS if one is not JSON))
 _A_DAY: Final = "public, max-age=86400"
 _VARY: Final = f"{VARY}, Accept-Profile"
 _ABOUT_PAGE: Final = "https://schema.org/AboutPage"
+_RESERVED: Final = ":/?#[]@!$&'()*+,;=%"  # RFC 3986: an address in a header is in ASCII
 _LINKSET_FORMATS: Final = (LINKSET_JSON, LINKSET)
 
 Writer = Callable[[Request, ItemView, str], Response]
@@ -66,6 +67,8 @@ def _page_links(request: Request, view: ItemView) -> Iterator[TypedLink]:
     base, item = _base(request), view.stored.item
     page = base + item_path(item.identification)
     yield TypedLink(page, page, "cite-as")
+    for creator in request.app.state.catalogue.creators(view):
+        yield TypedLink(page, quote(creator, safe=_RESERVED), "author")
     yield TypedLink(page, _ABOUT_PAGE, "type")
     yield TypedLink(page, schema_type(item.type), "type")
     for form in forms_of(view)[1:]:
@@ -114,7 +117,7 @@ def _json(request: Request, view: ItemView, _: str) -> Response:
 def _xml(request: Request, view: ItemView, media_type: str) -> Response:
     item = view.stored.item
     identity = item.identification
-    request.state.tag = None  # an element outlives the state: its tag is a digest of its bytes
+    request.state.tag = ""  # an element outlives the state: its tag is a digest of its bytes
     body = request.app.state.catalogue.fragment(identity.agency, identity.identifier, identity.version)
     kind = f"{media_type};version={item.ddi_version}" if "ddi" in media_type else media_type
     return conditional(request, body, kind, {**item_headers(request, view), "Cache-Control": _A_DAY})

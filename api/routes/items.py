@@ -29,8 +29,9 @@ _ROLE = Query(description="Only references in this role, for instance `CodeListR
 
 
 def see_other(request: Request, path: str) -> Response:
-    """303 to another address of this server, the language kept."""
-    target = prefix(request.app.state.catalogue.settings) + with_query(path, lang=request.query_params.get("lang"))
+    """303 to another address of this server, language and profile kept."""
+    kept = {name: request.query_params.get(name) for name in ("lang", "profile")}
+    target = prefix(request.app.state.catalogue.settings) + with_query(path, **kept)
     return RedirectResponse(target, 303, headers={"Vary": VARY})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from catalogue.errors import CatalogueError
 from catalogue.model.contents import StudyContent
-from catalogue.service import OAI_FORMATS, Catalogue, ContainerSummary
+from catalogue.service import OAI_ADDRESS, OAI_FORMATS, Catalogue, ContainerSummary
 
 from .. import opensearch
 from ..addresses import API, item_path
@@ -18,17 +19,18 @@ from ..errors import REFUSALS
 from ..i18n import LANGUAGES, locale
 from ..introductions import introductions
 from ..listings import COHORTS
-from ..negotiation import HTML, ITEM_FORMATS, JSON
+from ..negotiation import HTML, ITEM_FORMATS, JSON, TURTLE
 from ..reading import Reading
 from ..rendering import REVALIDATE, VARY, Form, conditional, language_of, render
 from ..searching import TYPED_FACETS, TYPED_FIELDS
 from ..structured import structured
-from . import fdp
+from . import fdp, sparql, vocabulary
 from .common import CatalogueOf
 from .items import see_other
 
 router = APIRouter(route_class=Reading)
 _CARDS = 60
+_WORDS = re.compile(r"[a-z]+")
 
 EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "fr": (
@@ -59,8 +61,46 @@ class Operation:
 
     method: str
     path: str
-    summary: str
-    description: str
+
+    @property
+    def key(self) -> str:
+        """Of the sentence that says what it does: method and path in words, ``get_items_agency_identifier_version``."""
+        words = _WORDS.findall(self.path.removeprefix(API))
+        return "_".join([self.method.lower(), *words])
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An address for machines.
+
+    Attributes:
+        name: the end of the key of what the help says of it.
+        address: as it is written.
+        path: where a link to it leads; without one the address is a pattern.
+    """
+
+    name: str
+    address: str
+    path: str | None = None
+
+
+DOORS = (
+    Door("oai", OAI_ADDRESS, f"{OAI_ADDRESS}?verb=Identify"),
+    Door("sparql", sparql.ADDRESS, sparql.ADDRESS),
+    Door("dumps", "/dumps", "/dumps"),
+    Door("void", "/.well-known/void", "/.well-known/void"),
+    Door("changes", "/changes", "/changes"),
+    Door("point", "/"),
+    Door("catalog", fdp.CATALOG, f"{fdp.CATALOG}.{TURTLE.name}"),
+    Door("profile", "/id/…?profile=…"),
+    Door("codebook", "/id/…/codebook"),
+    Door("linkset", "/id/…/linkset"),
+    Door("ontology", vocabulary.ONTOLOGY, vocabulary.ONTOLOGY),
+    Door("rdf", vocabulary.COVERAGE, vocabulary.COVERAGE),
+    Door("completeness", f"/{fdp.COMPLETENESS}", f"/{fdp.COMPLETENESS}"),
+    Door("sitemap", "/sitemap.xml", "/sitemap.xml"),
+)
+"""Every way in for machines and harvesters, as the help lists them."""
 
 
 def cards(catalogue: Catalogue, cohorts: Sequence[ContainerSummary]) -> Iterator[Card]:
@@ -108,6 +148,7 @@ def page_help(request: Request) -> Response:
         "harvested": list(OAI_FORMATS.values()),
         "examples": examples,
         "operations": list(operations(request.app.openapi())),
+        "doors": DOORS,
         "typed": {"field": TYPED_FIELDS, "facet": TYPED_FACETS},
     }
     return render(request, "help.html", context, canonical="/help", forms=forms)
@@ -116,8 +157,8 @@ def page_help(request: Request) -> Response:
 def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
     """The operations of an OpenAPI document in its order."""
     for path, methods in document["paths"].items():
-        for method, one in methods.items():
-            yield Operation(method.upper(), path, one.get("summary", ""), one.get("description", ""))
+        for method in methods:
+            yield Operation(method.upper(), path)
 
 
 @router.get("/help/errors", include_in_schema=False)

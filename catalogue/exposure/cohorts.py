@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import UTC, datetime
 from functools import reduce
 from pathlib import Path
 from threading import Lock
@@ -158,6 +159,14 @@ class Cohorts:
             return "-".join(map(str, _stamp(self._path))) if self._path else ""
         except CohortSettingsError:
             return "unreadable"
+
+    def changed_at(self) -> datetime | None:
+        """When the file last changed; None where there is none."""
+        try:
+            found = self._path.stat() if self._path else None
+        except OSError:
+            return None
+        return datetime.fromtimestamp(max(found.st_mtime, found.st_ctime), UTC) if found else None
 
     def catalogue(self) -> CatalogueMetadata:
         """On the catalogue; a title and a description in any case. Raises CohortSettingsError."""

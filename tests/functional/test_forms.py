@@ -207,3 +207,34 @@ def test_only_the_newest_version_is_the_current_one(site: Site, client: httpx.Cl
         for version in ("1.0.0", "1.9.0", "1.10.0")
     }
     assert current == {"1.0.0": set(), "1.9.0": set(), "1.10.0": {item + "/1.10.0"}}
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "application/ld+json"),
+        ("text/html;level=1", "text/html"),
+        ("text/turtle;charset=utf-8", "text/turtle"),
+    ],
+)
+def test_parameters_of_media_types_are_wishes(
+    client: httpx.Client, paths: dict[str, str], accept: str, media_type: str
+) -> None:
+    response = client.get(paths["Variable"], headers={"Accept": accept})
+    assert (response.status_code, response.headers["content-type"].split(";")[0]) == (200, media_type)
+
+
+def test_the_way_to_the_latest_version_keeps_the_profile(client: httpx.Client, paths: dict[str, str]) -> None:
+    unversioned = paths["Group"].rpartition("/")[0]
+    assert client.get(unversioned, params={"profile": "disco"}).headers["location"].endswith("?profile=disco")
+
+
+def test_profiles_are_not_mixed_up_in_what_is_kept(client: httpx.Client, paths: dict[str, str]) -> None:
+    answers = [
+        client.get(paths["Group"], headers={"Accept": "text/turtle", "Accept-Profile": f"<{PROFILES[name][0]}>"})
+        for name in ("disco", "schema", "disco")
+    ]
+    assert answers[0].content == answers[2].content != answers[1].content
+    assert answers[0].headers["etag"] != answers[1].headers["etag"]
+    known = client.get(paths["Group"], headers={"Accept": "text/html", "If-None-Match": "*"})
+    assert known.status_code == 304
