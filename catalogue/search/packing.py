@@ -26,6 +26,8 @@ def pack(document: SearchDocument) -> bytes:
     return zlib.compress(orjson.dumps(whole), _LEVEL)
 
 
+# Popular hits come again and again; they are unpacked again as soon as their bytes are others.
+@lru_cache(maxsize=4_000)
 def unpack(key: int, packed: bytes) -> SearchDocument | None:
     """The document of a key that ``pack`` was given; None if it was packed by a program of another edition."""
     edition, *rest = orjson.loads(zlib.decompress(packed))
