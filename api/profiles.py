@@ -25,7 +25,9 @@ class Profile:
 
 DISCO: Final = Profile("disco", "http://rdf-vocabulary.ddialliance.org/discovery", "DDI-RDF Discovery")
 DCAT_AP: Final = Profile("dcat-ap", "http://data.europa.eu/r5r/", "DCAT-AP 3", ("dcat",))
-HEALTHDCAT_AP: Final = Profile("healthdcat-ap", "http://healthdataportal.eu/ns/health#", "HealthDCAT-AP", ("healthdcat",))
+HEALTHDCAT_AP: Final = Profile(
+    "healthdcat-ap", "http://healthdataportal.eu/ns/health#", "HealthDCAT-AP", ("healthdcat",)
+)
 SCHEMA: Final = Profile("schema", "http://schema.org/", "schema.org", ("schema.org",))
 
 PROFILES: Final = (DISCO, DCAT_AP, HEALTHDCAT_AP, SCHEMA)

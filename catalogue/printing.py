@@ -18,6 +18,7 @@ from rich.table import Table
 
 from catalogue import sources
 from catalogue.model.report import IngestOutcome, IngestReceipt, Severity, Status, ValidationReport, Violation
+from catalogue.model.study import Named
 from catalogue.model.text import InternationalString
 from catalogue.service import (
     Catalogue,
@@ -61,9 +62,8 @@ def print_completeness(found: Completeness, to: Console, language: str) -> None:
     """What a cohort or wave lacks, as a table below its name."""
     complete, columns, needs = _MISSING[language]
     study = found.study
-    title = study.label.best((language,)) if study else None
     name = study.identification.urn if study else "dcat:Catalog"
-    to.print(f"[bold]{escape(title.text) if title else ''}[/bold] {escape(name)}")
+    to.print(f"[bold]{escape(_called(study, language) if study else '')}[/bold] {escape(name)}")
     if not found.missing:
         to.print(f"  {complete}")
         return
@@ -73,6 +73,11 @@ def print_completeness(found: Completeness, to: Console, language: str) -> None:
         cells = (one.name.in_language(language), need, " / ".join(one.path), one.ddi, one.setting)
         table.add_row(*(escape(cell) for cell in cells))
     to.print(table)
+
+
+def _called(study: Named, language: str) -> str:
+    title = study.label.best((language,))
+    return title.text if title else study.name or study.identification.identifier
 
 
 def say(text: str) -> None:

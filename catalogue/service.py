@@ -43,6 +43,7 @@ from catalogue.finding import (
 )
 from catalogue.indexing import DocumentBuilder, Indexer
 from catalogue.indexing.feeding import INDEXED
+from catalogue.model.cataloguing import CatalogueMetadata
 from catalogue.model.contents import Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
@@ -70,6 +71,8 @@ from catalogue.settings import Settings
 from catalogue.sources import Source, expand
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import (
+    GROUP,
+    STUDY_UNIT,
     Containers,
     ContainerSummary,
     IncomingReference,
@@ -465,7 +468,9 @@ class Catalogue:
 
     def creators(self, view: ItemView) -> tuple[str, ...]:
         """The addresses of who made a cohort or wave, as far as the source gives them; of other items none."""
-        if view.stored.item.type not in (GROUP, STUDY_UNIT):
+        item = view.stored.item
+        # Only an agent that is an item has an address: without a reference nothing needs to be put together.
+        if item.type not in (GROUP, STUDY_UNIT) or all(one.role != "CreatorReference" for one in item.references):
             return ()
         with self.snapshot():
             return self._portals.creators(view.stored.id)

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         str | None,
         Field(
             pattern=r"^[^\s@]+@([^\s.@]+\.)+[^\s.@]+$",
-            description="Who answers harvesters' questions (OAI-PMH); default: postmaster at the host of the base URL.",
+            description="Who answers harvesters (OAI-PMH); default: the catalogue's contact, else postmaster.",
         ),
     ] = None
     oai_domain: Annotated[

@@ -15,11 +15,12 @@ from catalogue.model.identity import NO_AGENCY
 from catalogue.service import DUMP_FORMATS, Catalogue, Dump, ItemSummary
 
 from ..addresses import ROOT, segments_below
-from ..negotiation import RDF_FORMATS, negotiate
+from ..negotiation import HTML, RDF_FORMATS, negotiate
 from ..rdf import send_graph
 from ..reading import Reading
 from ..rendering import REVALIDATE, VARY, YEAR, conditional, known_tags, render
 from .common import PROBLEMS, CatalogueOf
+from .items import see_other
 
 router = APIRouter(route_class=Reading)
 
@@ -77,8 +78,10 @@ def _named(path: str) -> tuple[str, str]:
 
 @router.get("/.well-known/void", include_in_schema=False)
 def void(request: Request, catalogue: CatalogueOf) -> Response:
-    """The VoID description, at its registered well-known address (RFC 8615)."""
-    chosen, _ = negotiate(request.headers.get("accept"), RDF_FORMATS)
+    """The VoID description, at its registered well-known address (RFC 8615); for people the page that says the same."""
+    chosen, _ = negotiate(request.headers.get("accept"), (*RDF_FORMATS, HTML))
+    if chosen is HTML:
+        return see_other(request, "/dumps")
     return send_graph(request, catalogue.linked().void(), chosen, {"Vary": VARY})
 
 

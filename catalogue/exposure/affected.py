@@ -9,7 +9,9 @@ without need is the same.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 from catalogue.store import Repository
@@ -20,16 +22,25 @@ _STUDIES: Final = ("Group", "StudyUnit")
 _PIECE: Final = 5_000
 
 
-def revisions_changed_after(repository: Repository, change: int) -> dict[str, int]:
+def revisions_changed_after(repository: Repository, change: int, positions: Collection[int] = ()) -> dict[str, int]:
     """The published revisions whose triples may be different after a change, and the newest change that it may be of.
+
+    Args:
+        repository: the store of record.
+        change: the last one that is known.
+        positions: changes that the answer is compared with: of each revision it is above such a one only if a change
+            above it may be the cause, and else names any change up to there.
 
     Raises:
         StorageError: the store cannot be read.
     """
     found: dict[str, int] = {}
+    cuts = sorted(positions)
     while entries := repository.outbox(change, _PIECE):
         change = entries[-1].id
-        found.update(dict.fromkeys(affected(repository, entries), change))
+        for _, run in groupby(entries, key=lambda entry: bisect_left(cuts, entry.id)):
+            some = tuple(run)
+            found.update(dict.fromkeys(affected(repository, some), some[-1].id))
     return found
 
 

@@ -12,7 +12,7 @@ from catalogue.rdf import convert
 from catalogue.rdf.files import Piece
 from catalogue.rdf.resource import Related, Resource
 
-EDITION: Final = 2
+EDITION: Final = 3
 """Grows whenever items are made into triples otherwise: then all triples are made anew."""
 _STUDIES: Final = ("Group", "StudyUnit")
 

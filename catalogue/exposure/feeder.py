@@ -135,6 +135,7 @@ class Feeder:
         for number, revision in enumerate(due, 1):
             known[revision] = self._convert(revision)
             say(f"RDF: {number} of {len(due)} documents converted ({known[revision].triples:,} triples).")
+        self._files.note_followed(position)
         written = self._fill(writer, {one: known[one] for one in published}, anew=anew)
         writer.commit(position)
         if self._derive is not None:
@@ -151,9 +152,15 @@ class Feeder:
         return position.store == self._repository.past(position.change)
 
     def _due(self, published: tuple[str, ...], known: Mapping[str, GraphFile]) -> list[str]:
-        """The revisions without a file, or with one that a change after it may have made different."""
-        after = min((one.position.change for one in known.values()), default=self._repository.last_change())
-        changed = revisions_changed_after(self._repository, after)
+        """The revisions without a file, or with one that a change after it may have made different.
+
+        What the files have followed together spares reading again what came after the oldest of them.
+        """
+        positions = {one.position.change for one in known.values()}
+        followed = self._files.followed()
+        together = followed.change if followed is not None and self._fits(followed) else 0
+        after = max(min(positions, default=self._repository.last_change()), together)
+        changed = revisions_changed_after(self._repository, after, positions)
         return [one for one in published if one not in known or known[one].position.change < changed.get(one, 0)]
 
     def _convert(self, revision: str) -> GraphFile:

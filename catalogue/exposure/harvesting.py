@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from catalogue.exposure.studies import StudyBuilder
+from catalogue.model.cataloguing import CatalogueMetadata
 from catalogue.model.identity import Identification
 from catalogue.model.study import StudyDescription
 from catalogue.model.text import InternationalString, LocalizedText
@@ -42,13 +43,17 @@ _QUESTIONS: Final = ("QuestionItem", "QuestionGrid")
 _RELATED: Final = (*_CONCEPTS, *_QUESTIONS, "RepresentedVariable", "ConceptualVariable")
 
 
-def site_of(settings: Settings, name: str) -> Site:
-    """The repository as it describes itself, by a name for people."""
+def site_of(settings: Settings, name: str, said: CatalogueMetadata) -> Site:
+    """The repository as it describes itself: as the settings of cohorts say, else by a name for people.
+
+    Who answers is the administrator, else the contact point of the catalogue, else the postmaster.
+    """
     base = settings.base_url.rstrip("/")
     domain = domain_of(settings.oai_domain or urlsplit(base).hostname)
-    return Site(
-        name, base + ADDRESS, domain, (settings.admin_email or f"postmaster@{domain}",), settings.default_language
-    )
+    language = settings.default_language
+    title = said.title.get(language) or next(iter(said.title.values()), name)
+    contact = said.contact.email if said.contact else None
+    return Site(title, base + ADDRESS, domain, (settings.admin_email or contact or f"postmaster@{domain}",), language)
 
 
 class HarvestProvider:

@@ -21,7 +21,7 @@ from catalogue.rdf.completeness import Missing, missing, missing_of_catalogue
 from catalogue.rdf.fdp import Entry, Whole
 from catalogue.rdf.namespaces import bind
 from catalogue.rdf.resource import Resource
-from catalogue.rdf.shapes import Triple
+from catalogue.rdf.shapes import Triple, addresses
 from catalogue.rdf.vocabularies import PREFIXES
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ContainerSummary, ItemSummary
@@ -99,6 +99,10 @@ class Portals:
         found = self._studies.describe(item_id)
         return found, self.cohorts.of(found)
 
+    def creators(self, item_id: int) -> tuple[str, ...]:
+        """The addresses of who made a cohort or wave (``creators_of``). Raises NotFoundError."""
+        return creators_of(self._studies.describe(item_id))
+
     # --- the catalogue about itself
 
     def whole(self) -> Whole:
@@ -163,6 +167,14 @@ class Portals:
                 raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
             containers = (found,)
         return [one.item.id for container in containers for one in (container, *container.waves)]
+
+
+def creators_of(study: StudyDescription) -> tuple[str, ...]:
+    """The address on the web of each creator that has one: the identifier, else the homepage."""
+    agents = (agent for agent in study.agents if agent.role == "creator")
+    found = (map(str, addresses(agent.identifier, agent.homepage)) for agent in agents)
+    on_web = (next((one for one in some if one.startswith(("http://", "https://"))), None) for some in found)
+    return tuple(dict.fromkeys(one for one in on_web if one))
 
 
 def as_graph(triples: Iterable[Triple]) -> Graph:

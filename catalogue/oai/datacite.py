@@ -124,9 +124,12 @@ def _language(study: StudyDescription, _: str) -> Lines:
 
 
 def _alternates(study: StudyDescription, base: str) -> Lines:
+    """The URN only where a DOI is the identifier, and once."""
+    urn = study.identification.urn
     own = [("URL", f"{base}/id{study.identification.path}")]
-    own += [("URN", study.identification.urn)] if _doi(study) else []
-    rows = dict.fromkeys((*own, *study.user_ids, *study.identifiers))
+    own += [("URN", urn)] if _doi(study) else []
+    others = (one for one in (*study.user_ids, *study.identifiers) if one[1] != urn)
+    rows = dict.fromkeys((*own, *others))
     written = (
         element("alternateIdentifier", value, {"alternateIdentifierType": kind or "local"}) for kind, value in rows
     )

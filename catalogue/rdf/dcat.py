@@ -13,7 +13,7 @@ from rdflib import XSD, Literal, URIRef
 
 from catalogue.model.cataloguing import CohortMetadata, DistributionNotes
 from catalogue.model.report import Message
-from catalogue.model.study import Agent, Collection, DataFile, Named, StudyDescription
+from catalogue.model.study import Agent, Collection, DataFile, Named, StudyDescription, Term
 from catalogue.rdf import policies
 from catalogue.rdf.authorities import Concept
 from catalogue.rdf.nodes import (
@@ -57,7 +57,7 @@ from catalogue.rdf.shapes import (
     moment,
     plain,
 )
-from catalogue.rdf.subjects import BIOSAMPLES, Handed, Subject, dataset_uri, item_uri
+from catalogue.rdf.subjects import BIOSAMPLES, Handed, Subject, dataset_uri, item_uri, words
 from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, FOAF, ODRL, PROV, RDFS, SKOS, SPDX
 
 PROFILE: Final = "http://data.europa.eu/r5r/"
@@ -65,6 +65,7 @@ PROFILE: Final = "http://data.europa.eu/r5r/"
 _FUNDER: Final = URIRef("http://id.loc.gov/vocabulary/relators/fnd")
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _SAMPLED: Final = {"fr": "échantillons biologiques", "en": "biological samples"}
+_DISTRIBUTIONS: Final = Message("Distributions", "Distributions")
 _DICTIONARY: Final = {"fr": "Dictionnaire des données", "en": "Data dictionary"}
 _NO_DATA: Final = {
     "fr": "Variables, questions et modalités, en DDI-Lifecycle. Ne contient aucune donnée individuelle.",
@@ -144,6 +145,30 @@ def periods(one: Subject) -> Iterator[Node]:
 def places(one: Subject) -> Iterator[Node]:
     """Countries by ISO code; areas in words are no ``dct:Location``."""
     return countries(one.study.countries)
+
+
+def areas(one: Subject) -> Iterator[Literal]:
+    """Places in words, in every language."""
+    return (text for area in one.study.areas for text in literals(area))
+
+
+_MODE: Final[Shape[Term]] = Shape(
+    (SKOS.Concept,),
+    (
+        Row(SKOS.prefLabel, lambda one: literals(words(one.label)), otherwise=lambda one: plain(one.code)),
+        Row(SKOS.notation, lambda one: plain(one.code)),
+    ),
+)
+
+
+def modes(one: Subject) -> Iterator[Node]:
+    """How the data were collected: each mode of the collections once, with its code and its description.
+
+    ``disco:collectionMode`` is for questionnaires.
+    """
+    found = dict.fromkeys(mode for event in one.study.collections for mode in event.modes)
+    for number, mode in enumerate(() if one.part else found, 1):
+        yield Node(one.node(f"mode-{number}"), _MODE, mode)
 
 
 def publishers(one: Subject) -> Iterator[Node]:
@@ -424,6 +449,8 @@ _COMMON: Final[tuple[Row[Subject], ...]] = (
     Row(DCAT.contactPoint, contacts, Need.RECOMMENDED, CONTACT_POINT),
     Row(DCT.publisher, publishers, Need.RECOMMENDED, PUBLISHER),
     Row(DCT.spatial, places, Need.RECOMMENDED, SPATIAL),
+    Row(DDIL.place, areas),
+    Row(DDIL.modeOfCollection, modes),
     Row(DCT.temporal, periods, Need.RECOMMENDED, _TEMPORAL),
     Row(DCAT.keyword, keywords, Need.RECOMMENDED, KEYWORD),
     Row(DCAT.theme, themes, Need.RECOMMENDED, THEME),
@@ -545,7 +572,7 @@ def nodes(one: Subject) -> tuple[Node, ...]:
     """The dataset or series, its entry in the catalogue, the way to its distributions, the order of waves."""
     entry = Node(one.node("record"), _RECORD, one)
     found = tuple(uri for uri, _ in distributions(one)) if not one.is_cohort else ()
-    inside = container(one.node("distributions"), one.uri, DCAT.distribution, "Distributions", found)
+    inside = container(one.node("distributions"), one.uri, DCAT.distribution, _DISTRIBUTIONS, found)
     return (Node(one.uri, subject_shape(one), one), entry, *inside, *_members(one))
 
 

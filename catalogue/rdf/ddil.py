@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalogue.model.contents import Branch, Condition, ConstructContent, QuestionContent, StatisticsContent
+from catalogue.model.contents import (
+    Branch,
+    Condition,
+    ConstructContent,
+    QuestionContent,
+    StatisticsContent,
+    StudyContent,
+)
 from catalogue.rdf import terms
 from catalogue.rdf.describing import Description
 from catalogue.rdf.namespaces import ADMS, DC, DCAT, DCT, DDIL, FOAF, OWL, RDF, SKOS
@@ -207,6 +214,13 @@ def _total(description: Description) -> None:
         description.say(DDIL.totalResponses, terms.whole(content.total))
 
 
+def _areas(description: Description) -> None:
+    """``r:SpatialCoverage`` in words, which is no ``dct:Location``."""
+    content = description.resource.content
+    for area in content.areas if isinstance(content, StudyContent) else ():
+        description.tell(DDIL.place, area)
+
+
 # --- the table --------------------------------------------------------------------------------------------------------
 
 _CITED = ("Citation/Title", "Citation/Title/String", "Citation/title")
@@ -290,6 +304,12 @@ ROWS: tuple[Row, ...] = (
     Texts(ANY, ("**Keyword",), DCAT.keyword),
     Texts(ANY, ("**Subject",), DC.subject),
     Texts(ANY, ("**CountryCode", "**SpatialCoverage/Country"), DDIL.countryCode, terms.plain),
+    Part(
+        ("Group", "SubGroup", "StudyUnit"),
+        "SpatialCoverage/Description, SpatialCoverage/TopLevelReference/LevelName",
+        _areas,
+        (DDIL.place,),
+    ),
     # agents
     Texts(
         _PEOPLE,

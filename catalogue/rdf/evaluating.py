@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,8 @@ from catalogue.rdf.quads import (
 _COMMAND: Final = (sys.executable, "-m", "catalogue.rdf.evaluator")
 _AT_A_TIME: Final = 2
 _READ: Final = 1 << 16
+_LAST: Final = 5.0
+"""Seconds that the system may take to tell how a process ended whose output has."""
 _ERRORS: Final[Mapping[str, type[CatalogueError]]] = {
     error.__name__: error
     for error in (
@@ -197,5 +200,16 @@ class _Evaluator:
             raise QueryTimeoutError(f"The query was not done after {seconds:g} seconds, and was stopped.")
         found = os.read(self._process.stdout.fileno(), _READ)
         if not found:
-            raise QueryTooHeavyError("The process that evaluated the query ended: it needed too much memory.")
+            raise self._death()
         return found
+
+    def _death(self) -> CatalogueError:
+        """Why it ended: memory that is refused aborts it or has it killed, a full stack is a fault of segmentation."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST)
+        if self._process.returncode == -signal.SIGSEGV:
+            return MalformedQueryError(
+                "The query cannot be read: it is nested too deeply.",
+                next_step="Put fewer groups, brackets or operators into each other.",
+            )
+        return QueryTooHeavyError("The process that evaluated the query ended: it needed too much memory.")

@@ -299,9 +299,15 @@ POINT: Final[Shape[Whole]] = Shape(
 )
 
 
+_CATALOGUES: Final = Message("Catalogues", "Catalogues")
+_DATASETS: Final = Message("Jeux de données", "Datasets")
+_SERIES: Final = Message("Séries de jeux de données", "Dataset series")
+
+
 def point_nodes(one: Whole) -> tuple[Node, ...]:
     """The FAIR Data Point and the way to its catalogue."""
-    inside = container(URIRef(f"{one.base}/#catalogs"), one.point, FDP.metadataCatalog, "Catalogs", (one.catalogue,))
+    address = URIRef(f"{one.base}/#catalogs")
+    inside = container(address, one.point, FDP.metadataCatalog, _CATALOGUES, (one.catalogue,))
     return (Node(one.point, POINT, one), *inside)
 
 
@@ -309,8 +315,8 @@ def catalogue_nodes(one: Whole) -> tuple[Node, ...]:
     """The catalogue and the ways to its datasets and series."""
     return (
         Node(one.catalogue, CATALOGUE, one),
-        *container(one.node("datasets"), one.catalogue, DCAT.dataset, "Datasets", one.datasets),
-        *container(one.node("series"), one.catalogue, DCAT.resource, "Dataset series", one.series),
+        *container(one.node("datasets"), one.catalogue, DCAT.dataset, _DATASETS, one.datasets),
+        *container(one.node("series"), one.catalogue, DCAT.resource, _SERIES, one.series),
     )
 
 

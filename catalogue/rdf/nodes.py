@@ -188,7 +188,7 @@ ATTRIBUTION: Final[Shape[Attribution]] = Shape(
 class Contents:
     """The members of a resource by one property."""
 
-    title: str
+    title: Message
     owner: URIRef
     relation: URIRef
     members: tuple[URIRef, ...]
@@ -197,7 +197,7 @@ class Contents:
 _CONTAINER: Final[Shape[Contents]] = Shape(
     (LDP.DirectContainer,),
     (
-        Row(DCT["title"], lambda one: (Literal(one.title, lang="en"),)),
+        Row(DCT["title"], lambda one: _named((one.title.fr, one.title.en))),
         Row(LDP.membershipResource, lambda one: (one.owner,)),
         Row(LDP.hasMemberRelation, lambda one: (one.relation,)),
         Row(LDP.contains, lambda one: one.members),
@@ -205,7 +205,9 @@ _CONTAINER: Final[Shape[Contents]] = Shape(
 )
 
 
-def container(uri: URIRef, owner: URIRef, relation: URIRef, title: str, members: tuple[URIRef, ...]) -> Iterator[Node]:
+def container(
+    uri: URIRef, owner: URIRef, relation: URIRef, title: Message, members: tuple[URIRef, ...]
+) -> Iterator[Node]:
     """A direct container of what a resource leads to, if it leads to anything."""
     if members:
         yield Node(uri, _CONTAINER, Contents(title, owner, relation, members))

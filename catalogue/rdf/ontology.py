@@ -26,8 +26,8 @@ _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _OBJECTS: Final = frozenset(
     (
         "attribute", "branches", "categoryStatisticType", "codeList", "cohort", "command", "condition", "contents",
-        "dimension", "initialValue", "members", "missingValues", "statistics", "stepValue", "steps", "study", "text",
-        "userAttribute", "valueDomain", "wave",
+        "dimension", "initialValue", "members", "missingValues", "modeOfCollection", "statistics", "stepValue", "steps",
+        "study", "text", "userAttribute", "valueDomain", "wave",
     )
 )  # fmt: skip
 # Value may be an address or a text, as the source has it.

@@ -11,7 +11,7 @@ import string
 from typing import Final
 
 import pyoxigraph
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
 from catalogue.rdf.quads import FederationError, MalformedQueryError, UpdateRefusedError
 
@@ -79,6 +79,7 @@ def service_description(endpoint: str, void: str) -> Graph:
     """
     graph = Graph(bind_namespaces="none")
     graph.bind("sd", SD)
+    graph.bind("void", VOID)
     service, dataset, default = (URIRef(endpoint + tail) for tail in ("", "#dataset", "#default"))
     graph.add((service, RDF.type, SD.Service))
     graph.add((service, SD.endpoint, service))
@@ -90,5 +91,5 @@ def service_description(endpoint: str, void: str) -> Graph:
     graph.add((dataset, RDF.type, SD.Dataset))
     graph.add((dataset, SD.defaultGraph, default))
     graph.add((default, RDF.type, SD.Graph))
-    graph.add((default, URIRef("http://rdfs.org/ns/void#inDataset"), URIRef(void)))
+    graph.add((default, VOID.inDataset, URIRef(void)))
     return graph

@@ -104,9 +104,10 @@ def test_each_graph_holds_its_own(filled: TripleStore) -> None:
 
 
 def test_a_triple_of_two_graphs_counts_once(filled: TripleStore, name: str) -> None:
-    if name == "remote":
-        pytest.skip("the default graph of a remote store is what its server makes it; Oxigraph's union counts twice")
     (count,) = rows(filled, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    if name == "remote":  # its default graph is what the server makes it; Oxigraph's union counts once per graph
+        assert int(count[0]) >= 6
+        return
     assert count == ("6",)
 
 
@@ -250,7 +251,8 @@ def test_a_kind_that_is_not_acceptable(filled: TripleStore, name: str) -> None:
 
 
 def test_nothing_answers_before_the_first_commit(store: TripleStore, name: str) -> None:
-    if name == "remote":
-        pytest.skip("a remote store answers whatever it holds")
+    if name == "remote":  # answers whatever it holds
+        assert rows(store, ALL) == []
+        return
     with pytest.raises(StoreUnavailableError):
         store.query(GraphQuery(ALL), LIMITS)

@@ -133,6 +133,13 @@ def client(site: Site) -> Iterator[httpx.Client]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def _forgets(request: pytest.FixtureRequest) -> None:
+    """The shared client remembers no language that another test chose."""
+    if "client" in request.fixturenames:
+        request.getfixturevalue("client").cookies.clear()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""

@@ -36,7 +36,9 @@ def found(client: httpx.Client, **asked: str) -> int:
 
 def test_a_deprecated_document_leaves_lists_search_and_sitemap_and_says_so(own_site: Site) -> None:
     with own_site.client() as client:
-        variable = client.get("/api/v1/variables", params={"cohort": "fr.cohortes-exemples/DMFSH-GROUP"}).json()["items"][0]
+        variable = client.get("/api/v1/variables", params={"cohort": "fr.cohortes-exemples/DMFSH-GROUP"}).json()[
+            "items"
+        ][0]
         path = variable["uri"].removeprefix(own_site.url)
         before = found(client, type="Variable"), len(client.get("/sitemap-0.xml").content)
         document = document_of(client, "dmfsh.xml")

@@ -207,6 +207,9 @@ def test_what_is_missing_is_told_in_both_languages_and_as_json(client: httpx.Cli
     assert (hdab["mandatory"], hdab["setting"], hdab["ddi"]) == (True, "hdab", None)
     complete = reader.get("/api/v1/completeness").json()["items"]
     assert not any(lack["mandatory"] for one in complete for lack in one["missing"])
+    details = etree.HTML(reader.get("/completeness").content).xpath("//section[@id='details']/details")
+    assert len(details) == sum(bool(one["missing"]) for one in complete) > 0
+    assert not [one for one in details if "open" in one.attrib]
 
 
 def test_one_cohort_can_be_asked_about(client: httpx.Client) -> None:

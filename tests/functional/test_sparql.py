@@ -273,6 +273,13 @@ def test_memory_without_end_is_refused(asking: httpx.Client) -> None:
     assert asking.get("/sparql", params={"query": ASK}).json()["boolean"] is True
 
 
+def test_nesting_without_end_is_the_fault_of_the_query(asking: httpx.Client) -> None:
+    text = "SELECT * {" + "{" * 50_000 + "}" * 50_000 + "}"
+    body = problem(asking.post("/sparql", data={"query": text}), 400, "malformed-query")
+    assert "nested" in body["detail"]
+    assert asking.get("/sparql", params={"query": ASK}).json()["boolean"] is True
+
+
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 

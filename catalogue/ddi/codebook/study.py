@@ -76,6 +76,12 @@ def _urn(identification: Identification) -> str:
     return plain("IDNo", identification.urn, {"agency": "URN"})
 
 
+def _numbers(study: StudyDescription, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Identifiers that are not the URN, which stands by itself."""
+    others = ((agency, number) for agency, number in pairs if number != study.identification.urn)
+    return (plain("IDNo", number, {"agency": agency or None}) for agency, number in others)
+
+
 def _moment(name: str, moment: datetime | None) -> str:
     return plain(name, moment.date().isoformat(), _dated(moment)) if moment else ""
 
@@ -114,9 +120,9 @@ def _citation(study: StudyDescription, base_url: str) -> str:
             texts("subTitl", study.subtitle),
             *(texts("altTitl", one) for one in study.alternate_titles),
             texts("parTitl", InternationalString(tuple(others))),
-            *(plain("IDNo", number, {"agency": agency or None}) for agency, number in study.identifiers),
+            *_numbers(study, study.identifiers),
             _urn(study.identification),
-            *(plain("IDNo", number, {"agency": kind}) for kind, number in study.user_ids),
+            *_numbers(study, study.user_ids),
         ),
         around(
             "rspStmt",

@@ -11,7 +11,7 @@ import pytest
 from catalogue_api.i18n import LANGUAGES, humanised, locale, sentences, typeset
 from catalogue_api.listings import LISTINGS
 from catalogue_api.results import SAME
-from catalogue_api.routes.pages import EXAMPLES, error_codes
+from catalogue_api.routes.pages import DOORS, EXAMPLES, error_codes
 from jinja2 import Environment, nodes
 
 from catalogue.model.contents import Period, RepresentationKind
@@ -65,6 +65,7 @@ def test_every_computed_key_exists() -> None:
     computed |= {f"reference.{one}" for one in ("absent", "other-version", "other-agency", "external", "resolved")}
     computed |= {f"documents.schema_{one}" for one in ("true", "false", "none")}
     computed |= {f"help.search_{meaning}" for examples in EXAMPLES.values() for _, meaning in examples}
+    computed |= {f"help.machine_{door.name}" for door in DOORS}
     computed |= {f"facet.{one}" for one in Facet} | {f"field.{one}" for one in Field} | {f"sort.{one}" for one in Sort}
     computed |= {f"note.{one}" for one in NoteCode} | {"answer.yes", "answer.no"}
     computed |= {f"search.same_{one}" for one in SAME}
@@ -88,6 +89,8 @@ def test_every_sentence_is_used() -> None:
         "reference.",
         "help.is_",
         "help.search_",
+        "help.machine_",
+        "operation.",
         "access.",
         "representation.",
     )

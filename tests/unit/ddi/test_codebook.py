@@ -58,6 +58,14 @@ def schema(shared: Path) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(shared / "ddi-schemas" / "codebook-2.5" / "codebook.xsd"))
 
 
+def test_the_urn_of_a_study_is_told_once() -> None:
+    own = study().identification.urn
+    numbers = {"identifiers": (("DDI", own), ("DOI", "10.1/x")), "user_ids": (("URN", own), ("local", "W1"))}
+    root = etree.fromstring(b"".join(write_codebook(study(**numbers), (), BASE)))
+    found = root.findall("c:stdyDscr/c:citation/c:titlStmt/c:IDNo", NS)
+    assert [(one.get("agency"), one.text) for one in found] == [("DOI", "10.1/x"), ("URN", own), ("local", "W1")]
+
+
 @given(XML_TEXT, XML_TEXT)
 def test_any_text_comes_back(content: str, value: str) -> None:
     found = etree.fromstring(element("e", escaped(content), {"a": value}))

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from catalogue.errors import CatalogueError, StorageError
+from catalogue.exposure.affected import revisions_changed_after
 from catalogue.exposure.feeder import Feeder
 from catalogue.model.report import Status
 from catalogue.rdf.evaluating import Evaluators
@@ -17,6 +18,7 @@ from catalogue.rdf.memory import MemoryStore
 from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import TripleStore
 from catalogue.store import open_repository
+from catalogue.store.records import OutboxEntry
 from tests.unit.exposure.told import Told, in_files, in_store, truth, whole
 from tests.unit.store.builders import Document, Node, ingest, refer, study
 
@@ -114,6 +116,53 @@ def test_only_what_may_be_different_is_made_again(fed: Fed) -> None:
     fed.conversion.converted.clear()
     assert fed.feeder.catch_up() == 0
     assert fed.conversion.converted == []
+
+
+def test_what_was_made_between_other_changes_is_not_made_again(fed: Fed) -> None:
+    fed.publish(Node("first"), salt="1")
+    fed.check()
+    fed.publish(Node("second", references=[refer("first")]), salt="2")
+    fed.check()
+    fed.conversion.converted.clear()
+    third = fed.publish(Node("third"), salt="3")
+    fed.check()
+    assert fed.conversion.converted == [third]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_positions_tell_apart_what_came_before_and_after_them(fed: Fed, known: bool) -> None:
+    touched = fed.publish(Node("touched"), salt="1")
+    position = fed.repository.last_change()
+    later = fed.publish(*(Node(f"later{number}") for number in range(3)), salt="2")
+    changed = revisions_changed_after(fed.repository, 0, [position] if known else [])
+    assert set(changed) == {touched, later}
+    assert (changed[touched] > position) is not known
+    assert changed[later] == fed.repository.last_change()
+
+
+def test_changes_are_read_once(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    fed.publish(Node("first"), salt="1")
+    fed.check()
+    fed.publish(Node("second"), salt="2")
+    fed.check()
+    examined = fed.repository.last_change()
+    fed.publish(Node("third"), salt="3")
+    read: list[int] = []
+    real = fed.repository.outbox
+
+    def outbox(after: int = 0, limit: int = 1000) -> tuple[OutboxEntry, ...]:
+        read.append(after)
+        return real(after, limit)
+
+    monkeypatch.setattr(fed.repository, "outbox", outbox)
+    fed.check()
+    assert min(read) == examined
+    # Without what was noted, they are read from the oldest file on, and nothing is missed.
+    (fed.files.root / "followed").write_text("{}")
+    fed.publish(Node("first", version="2"), salt="4")
+    read.clear()
+    fed.check()
+    assert min(read) < examined
 
 
 def test_any_order_of_changes_gives_what_is_true(fed: Fed) -> None:

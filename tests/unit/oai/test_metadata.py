@@ -186,6 +186,16 @@ def test_datacite_says_what_is_known_and_no_more() -> None:
     assert values(replace_year(), "publicationYear") == [("2024", None)]
 
 
+def test_datacite_tells_the_urn_once() -> None:
+    urn = BARE.identification.urn
+    for doi in ((), (("DOI", "10.13144/lil-1234"),)):
+        study = replace(BARE, user_ids=(("URN", urn), *doi), identifiers=(("DDI Alliance", urn), ("local", "W1")))
+        body = datacite.of_study(study, BASE)
+        told = [text for name in ("identifier", "alternateIdentifier") for text, _ in values(body, name)]
+        assert told.count(urn) == 1
+        assert "W1" in told
+
+
 def replace_year() -> bytes:
     """Of a study that does not say when it was published."""
     return datacite.of_study(replace(FULL, publication_date=None), BASE)

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from rdflib import BNode, Graph, Namespace, URIRef
+from rdflib import BNode, Graph, Literal, Namespace, URIRef
 
 from catalogue.exposure.cohorts import Cohorts
-from catalogue.exposure.portals import Portals
+from catalogue.exposure.portals import Portals, creators_of
 from catalogue.model.cataloguing import CatalogueMetadata, CohortMetadata
-from catalogue.model.study import StudyDescription
-from catalogue.rdf import dcat, fdp, healthdcat, schemaorg
+from catalogue.model.study import Agent, StudyDescription
+from catalogue.rdf import convert, dcat, fdp, healthdcat, schemaorg
 from catalogue.rdf.completeness import missing, missing_of_catalogue, short
+from catalogue.rdf.coverage import coverage
 from catalogue.rdf.fdp import Whole
 from catalogue.rdf.shapes import Need
-from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DPV, FOAF, HEALTH, ODRL, PROV, SKOS, VCARD
+from catalogue.rdf.subjects import Subject
+from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, DPV, FOAF, HEALTH, LDP, ODRL, PROV, SKOS, VCARD
 from tests.conftest import SHARED
 from tests.unit.rdf.portals import (
     BASE,
@@ -103,6 +105,73 @@ def test_there_are_no_blank_nodes_and_the_same_study_gives_the_same_triples(
             assert first == list(write(study, cohorts.of(study), BASE))
             assert len(first) == len(set(first))
             assert not any(isinstance(term, BNode) for triple in first for term in triple)
+
+
+def test_places_in_words_and_modes_of_collection_are_told(
+    studies: Mapping[str, StudyDescription], cohorts: Cohorts
+) -> None:
+    for identifier in ("DMFSH-GROUP", "DMFSH-W1-SU"):
+        study = studies[identifier]
+        found = told(study, cohorts.of(study))
+        node = Subject(study, cohorts.of(study), BASE).uri
+        assert {(str(one), one.language) for one in found.objects(node, DDIL.place) if isinstance(one, Literal)} == {
+            ("France, centres de référence neuromusculaires", "fr"),
+            ("France, neuromuscular reference centres", "en"),
+        }
+        modes = {
+            (str(found.value(one, SKOS.notation)), *sorted(map(str, found.objects(one, SKOS.prefLabel))))
+            for one in found.objects(node, DDIL.modeOfCollection)
+        }
+        assert {
+            ("MeasurementsAndTests.Physical", "Clinical examination", "Examen clinique"),
+            ("Other.Biosampling", "Biological sampling", "Prélèvement biologique"),
+        } <= modes
+        silent = told(replace(study, areas=(), collections=()), cohorts.of(study))
+        assert not [*silent.objects(node, DDIL.place), *silent.objects(node, DDIL.modeOfCollection)]
+
+
+def test_an_item_tells_its_places_in_words(of: Portals) -> None:
+    (wave,) = (
+        wave
+        for cohort in of._repository.cohorts()
+        for wave in cohort.waves
+        if wave.item.identification.identifier == "DMFSH-W1-SU"
+    )
+    (resource,) = of._resources.build([wave.item.id])
+    found = in_graph(convert.triples(resource, BASE))
+    item = URIRef(f"{BASE}/id{wave.item.identification.path}")
+    assert {str(one) for one in found.objects(item, DDIL.place)} == {
+        "France, centres de référence neuromusculaires",
+        "France, neuromuscular reference centres",
+    }
+    assert "ddil:place" in {name for row in coverage(item_type="StudyUnit") for name in row.predicates}
+    assert "ddil:place" not in {name for row in coverage(item_type="Variable") for name in row.predicates}
+
+
+def test_containers_have_titles_in_french_and_english(graph: Graph) -> None:
+    titles = [
+        {title.language for title in graph.objects(one, DCT["title"]) if isinstance(title, Literal)}
+        for one in of_class(graph, LDP.DirectContainer)
+    ]
+    assert titles
+    assert all(languages == {"fr", "en"} for languages in titles)
+
+
+def test_creators_have_addresses(studies: Mapping[str, StudyDescription], of: Portals) -> None:
+    stored = {one.item.identification.identifier: one.item.id for one in of._repository.cohorts()}
+    study = studies["E3N-GROUP"]
+    name = study.title
+    agents = (
+        Agent(name, "creator", homepage="https://a.example/é", identifier="0000-0002"),
+        Agent(name, "creator", homepage="https://b.example", identifier="https://orcid.org/0000-0002-1825-0097"),
+        Agent(name, "creator", homepage="mailto:a@b.example"),
+        Agent(name, "publisher", homepage="https://c.example"),
+    )
+    assert creators_of(replace(study, agents=agents)) == (
+        "https://a.example/é",
+        "https://orcid.org/0000-0002-1825-0097",
+    )
+    assert of.creators(stored["E3N-GROUP"]) == creators_of(study)
 
 
 def test_healthdcat_ap_says_all_that_dcat_ap_says(studies: Mapping[str, StudyDescription], cohorts: Cohorts) -> None:
