@@ -22,20 +22,8 @@ _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XML = "application/xml"
 # Endless by their queries, or not for people.
 _CLOSED = ("/search", "/api/v1/search", "/api/v1/suggest", "/sparql", "/oai")
-_PAGES = (
-    "/",
-    "/cohorts",
-    "/variables",
-    "/questions",
-    "/instruments",
-    "/codelists",
-    "/concepts",
-    "/help",
-    "/help/rdf",
-    "/dumps",
-    "/completeness",
-    "/about",
-)
+_LISTS = ("/cohorts", "/variables", "/questions", "/instruments", "/codelists", "/concepts")
+_PAGES = ("/", *_LISTS, "/help", "/help/rdf", "/dumps", "/completeness", "/about")
 
 
 @router.get("/robots.txt", include_in_schema=False)

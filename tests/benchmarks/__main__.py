@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.engines import ENGINES
+from tests.benchmarks.exposing import SIZES as RDF_SIZES
 from tests.benchmarks.exposing import measure_rdf
 from tests.benchmarks.harvesting import measure_harvesting
 from tests.benchmarks.ingesting import compare_with_bare_lxml, measure_growth, measure_memory
@@ -30,7 +31,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "http": compare_with_bare_fastapi,
         "oai": measure_harvesting,
         "relevance": measure_relevance,
-        "rdf": partial(measure_rdf, *([tuple(options.size)] if options.size else []), scratch=options.scratch),
+        "rdf": partial(measure_rdf, tuple(options.size or RDF_SIZES), options.scratch),
         "search": partial(compare_engines, options.size or SIZES, options.engine or tuple(ENGINES), options.scratch),
         "search-http": partial(compare_search_over_http, http_size, served, options.scratch),
     }

@@ -24,7 +24,7 @@ from tests.benchmarks.generator import write_cohort
 from tests.benchmarks.measuring import in_child, print_table
 
 _THOUSAND = 1000
-_SIZES = (1_000, 10_000, 40_000)  # variables; a variable with what belongs to it makes some 70 triples
+SIZES = (1_000, 10_000, 40_000)  # variables; a variable with what belongs to it makes some 70 triples
 _RDFLIB_LINES = 200_000
 _ASKED = 15
 # Variables of a concept with their name, label, universe and the text of their question: five joins.
@@ -39,7 +39,7 @@ SELECT ?v ?name ?label ?text {{
 }} LIMIT 250"""
 
 
-def measure_rdf(sizes: tuple[int, ...] = _SIZES, scratch: Path | None = None) -> None:
+def measure_rdf(sizes: tuple[int, ...] = SIZES, scratch: Path | None = None) -> None:
     """Every figure, for catalogues of some sizes."""
     rows: list[tuple[object, ...]] = []
     dumps: list[tuple[object, ...]] = []
