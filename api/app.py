@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -9,6 +10,7 @@ from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -78,6 +80,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
     app.mount("/static", Static(directory=rendering.FOLDER / "static"), name="static")
     for routes in (crawlers, fdp, search, items, lists, documents, oai, linked, sparql, vocabulary, pages):
         app.include_router(routes.router)
+    deque(iter_route_contexts(app.routes), maxlen=0)  # FastAPI would build them all within the first request
     return app
 
 
