@@ -7,7 +7,6 @@ The SKOS sections and integrity conditions (S12, S13, ...) are those of the SKOS
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -237,9 +236,7 @@ def _graph(data: bytes, syntax: str, source: Path) -> Graph:
     try:
         if syntax == "json-ld" and _names_remote_context(json.loads(data)):
             raise ThesaurusError(f"The thesaurus {source} names a JSON-LD context elsewhere; write it into the file.")
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "ConjunctiveGraph is deprecated", DeprecationWarning)
-            graph.parse(data=data, format=syntax, publicID=source.absolute().as_uri())
+        graph.parse(data=data, format=syntax, publicID=source.absolute().as_uri())
     except ThesaurusError:
         raise
     except Exception as error:  # the parsers raise kinds of their own, of xml.sax, and ValueError, KeyError, ...

@@ -92,7 +92,7 @@ def serving(settings: Settings, *documents: tuple[str, bytes]) -> Iterator[Site]
         outcome = catalogue.submit(data, name, accept_invalid=True)
         assert outcome.status is Status.PUBLISHED, outcome.report.violations[:3]
     catalogue.indexer().catch_up()
-    config = uvicorn.Config(create_app(catalogue), host="127.0.0.1", port=port, log_level="critical", ws="none")
+    config = uvicorn.Config(create_app(catalogue), host="127.0.0.1", port=port, log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -197,8 +197,9 @@ def test_a_text_cannot_end_the_element_that_it_stands_in(client: httpx.Client) -
 
 def test_what_is_missing_is_told_in_both_languages_and_as_json(client: httpx.Client, reader: httpx.Client) -> None:
     for language, word in (("fr", "obligatoire"), ("en", "mandatory")):
-        page = etree.HTML(client.get("/completeness", headers={"Accept-Language": language}).content)
-        rows = page.xpath("//tbody/tr")
+        answer = client.get("/completeness", headers={"Accept-Language": language})
+        assert (answer.status_code, answer.headers["content-language"]) == (200, language)
+        rows = etree.HTML(answer.content).xpath("//tbody/tr")
         assert any(word in " ".join(row.itertext()) and "healthdcatap:hdab" in " ".join(row.itertext()) for row in rows)
     items = client.get("/api/v1/completeness").json()["items"]
     assert items[0]["type"] == "Catalog"
