@@ -20,7 +20,9 @@ def test_no_request_builds_routes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     built: list[str] = []
     read = getattr(fastapi.routing, BUILDS)
     monkeypatch.setattr(
-        fastapi.routing, BUILDS, lambda **asked: built.append(asked["path"]) or read(**asked)  # type: ignore[func-returns-value]
+        fastapi.routing,
+        BUILDS,
+        lambda **asked: built.append(asked["path"]) or read(**asked),  # type: ignore[func-returns-value]
     )
     app = create_app(open_catalogue(Settings(data=tmp_path)))
     assert "/oai" in built
