@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,29 +10,17 @@ import pytest
 from click.testing import CliRunner
 
 from catalogue.cli import main
-from catalogue.service import open_catalogue
 from tests.functional.conftest import EXAMPLES, TOKEN, Site, serving, settings_for
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SENT = {**BEARER, "Content-Type": "application/xml"}
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
-    """The folder of a catalogue with two documents; nobody writes to it."""
-    folder = tmp_path_factory.mktemp("filled")
-    with open_catalogue(settings_for(folder, shared)) as catalogue:
-        for name in ("common.xml", "dmfsh.xml"):
-            assert catalogue.submit((EXAMPLES / name).read_bytes(), name).document
-        catalogue.indexer().catch_up()
-    return folder
-
-
 @pytest.fixture
-def own_site(filled: Path, tmp_path: Path, shared: Path) -> Iterator[Site]:
-    """A server that a test may change, over a copy."""
-    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
-    with serving(settings_for(tmp_path, shared, token=TOKEN)) as running:
+def own_site(tmp_path: Path, shared: Path) -> Iterator[Site]:
+    """A server that a test may change."""
+    documents = [(name, (EXAMPLES / name).read_bytes()) for name in ("common.xml", "dmfsh.xml")]
+    with serving(settings_for(tmp_path, shared, token=TOKEN), *documents) as running:
         yield running
 
 
