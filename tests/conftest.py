@@ -62,9 +62,10 @@ def corpus_files() -> tuple[CorpusFile, ...]:
 
 # What takes longest, so that it is begun first and no worker is left with it when the others have finished.
 LONGEST = (
-    "functional/test_rdf_items.py", "functional/test_search_robustness.py", "unit/rdf/", "functional/test_kill.py",
-    "functional/test_rdf_kill.py", "contract/test_search_property.py", "functional/test_validation_corpus.py",
-    "functional/test_ingest.py", "functional/test_crawl.py", "functional/test_hostile.py", "functional/", "contract/",
+    "functional/test_rdf_items.py", "functional/test_search_robustness.py", "unit/rdf/", "functional/test_oai.py",
+    "functional/test_relevance.py", "contract/test_search_property.py", "functional/test_kill.py",
+    "functional/test_validation_corpus.py", "functional/test_hostile.py", "functional/test_crawl.py",
+    "functional/test_ingest.py", "functional/test_linked.py", "functional/", "contract/",
 )  # fmt: skip
 
 
