@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +62,8 @@ ALLOWED = {
     "catalogue.serving": {"catalogue.errors", "catalogue.printing"},
     "catalogue_api": {"catalogue.errors", "catalogue.settings", "catalogue.model", "catalogue.service"},
 }
+# What takes a tenth of a second or more to import, and few commands use.
+LARGE = {"alembic", "jinja2", "langcodes", "numpy", "xmlschema"}
 WEB_FRAMEWORKS = {"fastapi", "starlette", "uvicorn", "jinja2_fragments"}
 
 
@@ -133,3 +137,17 @@ def test_the_library_imports_no_web_framework() -> None:
 )
 def test_a_wrong_import_is_found(module: str, source: str) -> None:
     assert violations(source, module)
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("catalogue.cli", set()),
+        ("catalogue.validation.explain", {"xmlschema"}),
+        ("catalogue.search.spelling", {"numpy"}),
+    ],
+)
+def test_what_is_large_is_imported_where_it_is_used(module: str, imported: set[str]) -> None:
+    script = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert LARGE.intersection(done.stdout.split()) == imported

@@ -20,8 +20,8 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 
+from catalogue.search.distance import distance
 from catalogue.search.port import Count, Facet, Layer, Sort, distance_of
-from catalogue.search.spelling import distance
 from catalogue.search.whoosh.codec import SealedStorage, term_starts
 from catalogue.search.whoosh.schema import BITS
 from catalogue.search.whoosh.segment import Bits, Combinations, Flags, Ints, Segment
