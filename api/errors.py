@@ -71,6 +71,11 @@ REFUSALS: Mapping[int, Refusal] = {
     400: Refusal("usage", "The request is not well formed", "Correct the request and send it again."),
     404: Refusal("not-found", "Not found", "Check the address, or start from the home page."),
     405: Refusal("method-not-allowed", "This method is not allowed here", "Use a method that the Allow header lists."),
+    416: Refusal(
+        "range-not-satisfiable",
+        "There are no such bytes",
+        "Ask for a range within the length that Content-Range names.",
+    ),
     500: Refusal(
         "internal", "The catalogue failed", "Try again; if it fails again, tell the administrator when it happened."
     ),
