@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from catalogue.errors import CatalogueError, IndexUnavailableError, UnauthorizedError
 
 from .i18n import locale
+from .methods import allowed
 from .negotiation import HTML, ITEM_FORMATS, SEARCH_FORMATS, by_extension, preferences
 from .rendering import VARY, language_of, render
 from .security import HEADERS
@@ -168,6 +169,12 @@ def install(app: FastAPI) -> None:
 
 def _handler(convert: Callable[[Exception], Problem]) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        return respond(request, in_language(request, convert(error)))
+        problem = convert(error)
+        if problem.status != 405:
+            return respond(request, in_language(request, problem))
+        headers = {"Allow": ", ".join(allowed(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        return respond(request, replace(problem, headers=headers))
 
     return handle
