@@ -1,4 +1,4 @@
-"""What a browser makes of an OAI-PMH response, by another XSLT processor (libxslt): its links lead where they should."""
+"""What a browser makes of an OAI-PMH response, by another XSLT processor (libxslt): where its links lead."""
 
 from __future__ import annotations
 
