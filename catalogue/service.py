@@ -393,52 +393,6 @@ class Catalogue:
                 self._builder = state, DocumentBuilder(self._repository)
             return self._builder[1].build(item_ids).documents
 
-    # --- crawlers
-
-    def sitemaps(self) -> list[int]:
-        """The numbers of the pieces, from 0, in which what can be found by search has its addresses."""
-        return self._repository.ranges(INDEXED, MOST_ADDRESSES)
-
-    def sitemap(self, number: int) -> list[tuple[Identification, datetime]]:
-        """One piece: at most ``MOST_ADDRESSES`` items, and when each was published."""
-        after = number * MOST_ADDRESSES
-        return self._repository.addresses(INDEXED, after=after, until=after + MOST_ADDRESSES)
-
-    def changed_at(self) -> datetime | None:
-        """When what everybody sees last changed; None while nothing is published."""
-        published, settings = self._repository.changed_at(), self._portals.cohorts.changed_at()
-        return max(published, settings) if published and settings else published
-
-    # --- studies as documents
-
-    def export(self, item_id: int, form: str = CODEBOOK) -> Iterator[bytes]:
-        """A cohort or study as ``CODEBOOK`` (DDI-Codebook 2.5) or ``RECORD`` (DDI-L 3.3), in pieces.
-
-        Raises:
-            NotFoundError: the item is no published cohort or study, or its source is not in 3.3 as the record is.
-        """
-        return Codebooks(self._repository, self.settings.base_url.rstrip("/")).export(item_id, form)
-
-    # --- harvesters
-
-    def harvest(self, pairs: Sequence[tuple[str, str]], name: str, stylesheet: str | None = None) -> bytes:
-        """The response to an OAI-PMH request; see ``oai.protocol.respond``.
-
-        Args:
-            pairs: its decoded arguments.
-            name: of the repository, for people, where settings give the catalogue no title.
-            stylesheet: address of what makes a page of the response.
-        """
-        now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
-        base = self.settings.base_url.rstrip("/")
-        writers = study_writers(self._repository, base, self._portals.cohorts.of)
-        provider = HarvestProvider(self._repository, base, self._fragment_of, writers)
-        with self.snapshot():
-            return respond(pairs, provider, site_of(self.settings, name, self._catalogue_metadata()), now, stylesheet)
-
-    def _fragment_of(self, found: Identification) -> bytes:
-        return self.fragment(found.agency, found.identifier, found.version)
-
     # --- linked data
 
     def linked(self) -> LinkedData:
@@ -447,66 +401,6 @@ class Catalogue:
             if self._linked is None:
                 self._linked = LinkedData(self._repository, self.settings, self._portals)
             return self._linked
-
-    # --- graphs
-
-    def graph(self, item_id: int, profile: str | None = None) -> Graph:
-        """The triples of a published item; ``profile`` is one of ``profiles_of``. Raises CohortSettingsError."""
-        with self.snapshot():
-            return self._graphs.graph(item_id, profile)
-
-    def licence(self) -> str | None:
-        """The licence of the metadata by its address; None where settings name none or cannot be read."""
-        return self._catalogue_metadata().licence
-
-    def _catalogue_metadata(self) -> CatalogueMetadata:
-        """What settings say of the catalogue; nothing where they cannot be read."""
-        try:
-            return self._portals.cohorts.settings().catalogue
-        except CatalogueError:
-            return CatalogueMetadata()
-
-    def creators(self, view: ItemView) -> tuple[str, ...]:
-        """The addresses of who made a cohort or wave, as far as the source gives them; of other items none."""
-        item = view.stored.item
-        # Only an agent that is an item has an address: without a reference nothing needs to be put together.
-        if item.type not in (GROUP, STUDY_UNIT) or all(one.role != "CreatorReference" for one in item.references):
-            return ()
-        with self.snapshot():
-            return self._portals.creators(view.stored.id)
-
-    # --- data portals
-
-    def cohorts_state(self) -> str:
-        """What changes with the settings file of cohorts."""
-        return self._portals.cohorts.state()
-
-    def study_triples(self, item_id: int, profiles: Sequence[str] = PORTAL_PROFILES) -> Iterator[Triple]:
-        """A cohort or wave under profiles of ``exposure.portals``. Raises NotFoundError, CohortSettingsError."""
-        return self._portals.study_triples(item_id, profiles)
-
-    def point_graph(self) -> Graph:
-        """The catalogue as a FAIR Data Point. Raises CohortSettingsError."""
-        return self._portals.point_graph()
-
-    def catalogue_graph(self) -> Graph:
-        """The catalogue as ``dcat:Catalog``. Raises CohortSettingsError."""
-        return self._portals.catalogue_graph()
-
-    def completeness(self, cohort: str | None = None) -> tuple[Completeness, ...]:
-        """What DCAT-AP and HealthDCAT-AP miss of everything, or of one cohort (a name as ``container`` takes it).
-
-        Raises:
-            NotFoundError: there is no such cohort; UsageError: the name is none; CohortSettingsError: the settings file
-                is not valid.
-        """
-        with self.snapshot():
-            return self._portals.completeness(self.container(cohort) if cohort else None)
-
-    def structured(self, view: ItemView | None, language: str) -> dict[str, Any]:
-        """JSON-LD of schema.org for the page of an item, or of the whole. Raises CohortSettingsError."""
-        with self.snapshot():
-            return self._portals.structured(view.stored.id if view else None, language)
 
     # --- state
 
@@ -560,33 +454,6 @@ def open_catalogue(settings: Settings | None = None, index: SearchIndex | None =
     """
     settings = settings or Settings()
     return Catalogue(settings, open_repository(settings.store_url), SchemaValidator(settings), index)
-
-
-class Validator:
-    """Says what is wrong with documents, each by itself; needs no catalogue and stores nothing."""
-
-    def __init__(self, settings: Settings, schemas: SchemaValidator | None = None) -> None:
-        self._settings = settings
-        self._schemas = schemas or SchemaValidator(settings)
-
-    def validate(self, data: bytes, file: str) -> ValidationReport:
-        """The report on one document, which is read into a temporary store that is thrown away."""
-        opened = open_document(data, file, self._schemas, self._settings)
-        if isinstance(opened, ValidationReport):
-            return opened
-        with open_repository(_TEMPORARY) as repository, repository.ingest() as session:
-            return read_into(session, opened, Choices(), self._settings)
-
-    def validate_source(self, source: Source) -> ValidationReport:
-        """As ``validate``, for one document of an archive or folder, which may have been refused already."""
-        if source.error is not None:
-            return refused_report(source.name, source.error)
-        return self.validate(source.data, source.name)
-
-
-def refused(file: str, error: CatalogueError) -> IngestOutcome:
-    """The outcome for a document that could not even be opened."""
-    return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), refused_report(file, error))
 
 
 __all__ = [
