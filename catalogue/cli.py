@@ -394,7 +394,11 @@ def _chosen(filters: Iterable[str]) -> dict[Facet, tuple[str, ...]]:
 @main.command()
 @_told
 def reindex() -> None:
-    """Build the search index anew from the store, beside the old one, which answers meanwhile."""
+    """Build the search index anew from the store, beside the old one, which answers meanwhile.
+
+    Where it takes the place of an index that could answer, those that other versions of the program keep in the same
+    folder are removed; such a version builds its own again when it is next started.
+    """
     with open_catalogue() as catalogue:
         number = catalogue.indexer().rebuild(printing.say)
     printing.console().print(f"The search index holds {number:,} items.")

@@ -261,6 +261,17 @@ _RELAXED = (
     "Rien ne contient tous les mots ; ces résultats en ont certains.",
     "Nothing has all the words; these have some.",
 )
+# One that has all the words, and several.
+_EXACT = (
+    (
+        "Seul {:,} résultat contient tous les mots ; les autres en ont certains.",
+        "Only {:,} result has all the words; the others have some.",
+    ),
+    (
+        "Seuls {:,} résultats contiennent tous les mots ; les autres en ont certains.",
+        "Only {:,} results have all the words; the others have some.",
+    ),
+)
 
 
 def found_dict(found: FoundItem) -> dict[str, Any]:
@@ -306,7 +317,7 @@ def _understood(answer: SearchAnswer, french: bool) -> Iterator[str]:
     for expansion in answer.expansions:
         yield f"{escape(expansion.words)} + {escape(', '.join((*expansion.added, *expansion.narrower)))}"
     if answer.relaxed:
-        yield _RELAXED[language]
+        yield (_EXACT[answer.exact > 1] if answer.exact else _RELAXED)[language].format(answer.exact)
     for correction in answer.corrections:
         yield f"{('Vouliez-vous dire', 'Did you mean')[language]}: {escape(correction.text)}"
 

@@ -14,7 +14,7 @@ from catalogue.cli import main
 from catalogue.errors import CatalogueError, IndexBusyError, IndexUnavailableError
 from catalogue.search.analysis import fold
 from catalogue.search.port import Everything
-from catalogue.service import open_catalogue
+from catalogue.service import SearchQuestion, open_catalogue
 from catalogue.settings import Settings
 from tests.conftest import ROOT
 from tests.functional.conftest import free_port
@@ -108,6 +108,33 @@ def test_json_is_one_object_per_line_and_nothing_else() -> None:
     assert found
     assert all({"urn", "type"} <= one.keys() for one in found)
     assert len({one["urn"] for one in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("language", "several", "one", "none"),
+    [
+        ("fr", "Seuls {} résultats contiennent tous", "Seul 1 résultat contient tous", "Rien ne contient tous"),
+        ("en", "Only {} results have all", "Only 1 result has all", "Nothing has all"),
+    ],
+)
+def test_how_many_have_all_the_words_is_said(language: str, several: str, one: str, none: str) -> None:
+    strict = _with_all_words("fatigue muscle", language)
+    sentences = (several.format(strict), one, none)
+
+    def said(*arguments: str) -> list[bool]:
+        told = " ".join(run("search", "--language", language, *arguments).stdout.split())
+        return [sentence in told for sentence in sentences]
+
+    assert said("fatigue muscle") == [True, False, False]
+    assert said("fatigue muscle", "--in", "type=QuestionItem") == [False, True, False]
+    assert said("fatigue zorglub") == [False, False, True]
+    assert said("fatigue") == [False, False, False]
+
+
+def _with_all_words(text: str, language: str) -> int:
+    """Asked for alone, without those that have some."""
+    with open_catalogue() as catalogue:
+        return catalogue.search(SearchQuestion(text, language, every_word=True)).total
 
 
 def test_a_filter_narrows_and_counts_are_its_promise() -> None:
