@@ -737,7 +737,7 @@ def collected() -> Iterator[None]:
 def test_a_full_disk_leaves_the_old_index_and_is_got_over(
     engine: str, disk: Path, tmp_path: Path, leave: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.indexing.indexer._FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("catalogue.following._FIRST_PAUSE", 0.05)
     with small_store(tmp_path / "store") as repository:
         index = open_engine(engine, disk / "index")
         indexer = Indexer(repository, index)
