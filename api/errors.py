@@ -103,7 +103,7 @@ def in_language(request: Request, problem: Problem) -> Problem:
     return replace(
         problem,
         title=of.t("error.index-unavailable.title"),
-        detail=lost(request.app.state.catalogue.search_state(), language),
+        detail=lost(request.app.state.catalogue.searching.state(), language),
         next_step=of.t("error.index-unavailable.next"),
         headers={**problem.headers, **RETRY},
         language=language,

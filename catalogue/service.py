@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
-from typing import Any
-
-from rdflib import Graph
 
 from catalogue.ddi.writer import fragment_types, write_element, write_fragment_instance
-from catalogue.errors import CatalogueError, NotFoundError, UsageError
-from catalogue.exposure.codebooks import CODEBOOK, RECORD, Codebooks
-from catalogue.exposure.cohorts import Cohorts
-from catalogue.exposure.dissemination import study_writers
-from catalogue.exposure.graphs import Graphs, profiles_of
+from catalogue.errors import NotFoundError, UsageError
+from catalogue.exposure.codebooks import CODEBOOK, RECORD
+from catalogue.exposure.graphs import profiles_of
+from catalogue.exposure.harvesters import Harvesters
 from catalogue.exposure.harvesting import ADDRESS as OAI_ADDRESS
-from catalogue.exposure.harvesting import HarvestProvider, site_of
 from catalogue.exposure.linked import WHOLE as WHOLE_DUMP
 from catalogue.exposure.linked import DumpListing, LinkedData
-from catalogue.exposure.portals import PORTAL_PROFILES, Completeness, Portals
-from catalogue.exposure.resources import ResourceBuilder
+from catalogue.exposure.portals import Completeness
 from catalogue.finding import (
     COUNTED,
     FACET_VALUES,
@@ -33,7 +26,6 @@ from catalogue.finding import (
     Correction,
     FacetCounts,
     FacetValue,
-    Finder,
     FoundItem,
     MarkedText,
     SearchAnswer,
@@ -41,14 +33,11 @@ from catalogue.finding import (
     Suggestion,
     years_between,
 )
-from catalogue.indexing import DocumentBuilder, Indexer
-from catalogue.indexing.feeding import INDEXED
-from catalogue.model.cataloguing import CatalogueMetadata
+from catalogue.indexing import Indexer
 from catalogue.model.contents import Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
 from catalogue.oai.formats import FORMATS as OAI_FORMATS
-from catalogue.oai.protocol import respond
 from catalogue.rdf.coverage import coverage
 from catalogue.rdf.dumps import FORMATS as DUMP_FORMATS
 from catalogue.rdf.dumps import Dump
@@ -58,21 +47,16 @@ from catalogue.rdf.ontology import terms as vocabulary_terms
 from catalogue.rdf.quads import GRAPH_FORMATS, RESULT_FORMATS, GraphQuery, QueryAnswer, UpdateRefusedError
 from catalogue.rdf.quads import Kind as QueryKind
 from catalogue.rdf.schemaorg import schema_type
-from catalogue.rdf.shapes import Triple
-from catalogue.search import analysis
-from catalogue.search.engines import open_index
 from catalogue.search.marking import Stretch
 from catalogue.search.names import FACET_NAMES, FIELD_NAMES
 from catalogue.search.notes import Note, NoteCode
-from catalogue.search.port import Facet, Field, Health, IndexState, SearchDocument, SearchIndex, Sort
+from catalogue.search.port import Facet, Field, Health, IndexState, SearchIndex, Sort
 from catalogue.search.syntax import Expansion
-from catalogue.search.thesaurus import read_thesaurus
+from catalogue.searching import Searching
 from catalogue.settings import Settings
 from catalogue.sources import Source, expand
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import (
-    GROUP,
-    STUDY_UNIT,
     Containers,
     ContainerSummary,
     IncomingReference,
@@ -84,16 +68,12 @@ from catalogue.store.records import (
     Statistics,
     StoredItem,
 )
-from catalogue.submission import Choices, open_document, read_into, refused_report, submit
+from catalogue.submission import Choices, Validator, open_document, refused, submit
 from catalogue.validation.registry import install as install_schemas
 from catalogue.validation.registry import installed as installed_schemas
 from catalogue.validation.render import html_report, print_report
 from catalogue.validation.schema import SchemaValidator
 from catalogue.views import CodeRow, ItemView, OutlineNode, Views
-
-MOST_ADDRESSES = 50_000
-"""Of a sitemap (sitemaps.org, protocol 0.9)."""
-_TEMPORARY = "sqlite://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +95,9 @@ class Catalogue:
         self._schemas = schemas
         self._views = Views(repository)
         self._opening = Lock()
-        self._index = index
-        self._finder: Finder | None = None
         self._linked: LinkedData | None = None
-        self._building = Lock()
-        self._builder: tuple[int, DocumentBuilder] | None = None
-        base = settings.base_url.rstrip("/")
-        self._portals = Portals(repository, Cohorts(settings.cohorts), base)
-        self._graphs = Graphs(ResourceBuilder(repository), self._portals, base)
+        self.searching = Searching(settings, repository, index)
+        self.harvesters = Harvesters(settings, repository, self._fragment_of)
 
     # --- data managers ------------------------------------------------------------------------------------------------
 
@@ -316,6 +291,9 @@ class Catalogue:
             return write_element(self._views.source_element(stored))
         return write_fragment_instance(found, stored.item.identification, stored.item.element)
 
+    def _fragment_of(self, found: Identification) -> bytes:
+        return self.fragment(found.agency, found.identifier, found.version)
+
     def containers_of(self, item_ids: Sequence[int]) -> Mapping[int, Containers]:
         """Cohorts, studies and waves that hold each of the items, by internal id."""
         return self._repository.containers_of(item_ids)
@@ -332,66 +310,9 @@ class Catalogue:
 
     # --- search
 
-    def search(self, question: SearchQuestion) -> SearchAnswer:
-        """One piece of the hits, the counts, and how the question was understood.
-
-        Raises:
-            UsageError: the cursor was not given by an answer to this question.
-            IndexUnavailableError: there is no index that can answer.
-        """
-        return self._searching().search(question)
-
-    def search_all(self, question: SearchQuestion) -> Iterator[FoundItem]:
-        """Every hit of a question, by key, streamed. Raises IndexUnavailableError."""
-        return self._searching().all(question)
-
-    def search_newest(self, question: SearchQuestion, limit: int) -> tuple[FoundItem, ...]:
-        """The hits of a question that were first published last, the latest first. Raises IndexUnavailableError."""
-        return self._searching().newest(question, limit)
-
-    def published_at(self, item_ids: Sequence[int]) -> Mapping[int, datetime]:
-        """When each of the items was first published, by internal id."""
-        return self._repository.published_at(item_ids)
-
-    def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
-        """What could be meant by a text that is being typed. Raises IndexUnavailableError."""
-        return self._searching().suggest(text, language, limit)
-
-    def search_state(self) -> IndexState:
-        """How the search index is; never raises but UsageError for an engine that is not installed."""
-        return self.index().state()
-
-    def index(self) -> SearchIndex:
-        """The search index. Raises UsageError for an engine that is not installed."""
-        with self._opening:
-            if self._index is None:
-                self._index = open_index(self.settings)
-            return self._index
-
     def indexer(self) -> Indexer:
         """What brings the search index up to date with the store."""
-        return Indexer(self._repository, self.index())
-
-    def warm(self) -> None:
-        """Read what the first search needs, so that nobody waits for it; what is not there is not waited for."""
-        with suppress(CatalogueError):
-            self._searching().search(SearchQuestion(limit=1))
-
-    def _searching(self) -> Finder:
-        index = self.index()
-        with self._opening:
-            if self._finder is None:
-                thesaurus = read_thesaurus(self.settings.thesaurus, analysis.normal)
-                self._finder = Finder(self._repository, index, thesaurus, self._documents)
-            return self._finder
-
-    def _documents(self, item_ids: Sequence[int]) -> Sequence[SearchDocument]:
-        """Made by a builder that remembers concepts, code lists and studies while the store stays as it is."""
-        with self._building:
-            state = self._repository.last_change()
-            if self._builder is None or self._builder[0] != state:
-                self._builder = state, DocumentBuilder(self._repository)
-            return self._builder[1].build(item_ids).documents
+        return self.searching.indexer()
 
     # --- linked data
 
@@ -399,7 +320,7 @@ class Catalogue:
         """Triple store, dumps and feed of changes. Raises UsageError for a remote store that is half set."""
         with self._opening:
             if self._linked is None:
-                self._linked = LinkedData(self._repository, self.settings, self._portals)
+                self._linked = LinkedData(self._repository, self.settings, self.harvesters.portals)
             return self._linked
 
     # --- state
@@ -418,8 +339,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Give back every connection."""
-        if self._index is not None:
-            self._index.close()
+        self.searching.close()
         if self._linked is not None:
             self._linked.close()
         self._repository.close()

@@ -28,12 +28,24 @@ ALLOWED = {
     "catalogue.rdf": GROUND,
     "catalogue.oai": GROUND,
     "catalogue.locating": GROUND | {"catalogue.ddi", "catalogue.validation"},
-    "catalogue.submission": GROUND | {"catalogue.ddi", "catalogue.store", "catalogue.validation", "catalogue.locating"},
+    "catalogue.submission": GROUND
+    | {"catalogue.ddi", "catalogue.locating", "catalogue.sources", "catalogue.store", "catalogue.validation"},
     "catalogue.views": GROUND | {"catalogue.ddi", "catalogue.store"},
     "catalogue.finding": GROUND | {"catalogue.search", "catalogue.store"},
-    "catalogue.indexing": GROUND | {"catalogue.ddi", "catalogue.search", "catalogue.store", "catalogue.views"},
+    "catalogue.searching": GROUND | {"catalogue.finding", "catalogue.indexing", "catalogue.search", "catalogue.store"},
+    "catalogue.following": GROUND | {"catalogue.store"},
+    "catalogue.indexing": GROUND
+    | {"catalogue.following", "catalogue.ddi", "catalogue.search", "catalogue.store", "catalogue.views"},
     "catalogue.exposure": GROUND
-    | {"catalogue.ddi", "catalogue.indexing", "catalogue.oai", "catalogue.rdf", "catalogue.store", "catalogue.views"},
+    | {
+        "catalogue.ddi",
+        "catalogue.following",
+        "catalogue.indexing",
+        "catalogue.oai",
+        "catalogue.rdf",
+        "catalogue.store",
+        "catalogue.views",
+    },
     "catalogue.service": GROUND
     | {
         "catalogue.exposure",
@@ -46,6 +58,7 @@ ALLOWED = {
         "catalogue.store",
         "catalogue.validation",
         "catalogue.sources",
+        "catalogue.searching",
         "catalogue.submission",
         "catalogue.views",
     },

@@ -56,7 +56,7 @@ def _answer(request: Request, pairs: list[tuple[str, str]]) -> Response:
     settings = source.settings
     name = locale(settings.default_language).t("site.name")
     stylesheet = f"{prefix(settings)}{OAI_ADDRESS}/{language_of(request)}.xsl"
-    body = source.harvest(pairs, name, stylesheet)
+    body = source.harvesters.harvest(pairs, name, stylesheet)
     headers = {"Vary": "Accept-Encoding, Accept-Language, Cookie", "Cache-Control": "no-store"}
     if len(body) >= _WORTH_IT and quality_of("gzip", preferences(request.headers.get("accept-encoding"))):
         body, headers["Content-Encoding"] = gzip.compress(body, _FAST), "gzip"

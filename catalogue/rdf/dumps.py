@@ -4,7 +4,8 @@ Each format of each file is derived once, in a stream, and kept beside it; a dum
 after the other. So no graph of the catalogue is ever held, a dump of what has not changed costs nothing, and its
 length is known before it is sent. A triple of two revisions is in an N-Triples, Turtle or JSON-LD dump twice, which
 says nothing else (RDF 1.1 Concepts, section 3: a graph is a set); the N-Quads dump says of which revisions it is, and
-has each quad once.
+has each quad once. Merging the files, which are sorted, would drop these few (4 in 1,000 of the examples), and cost
+reading, comparing and compressing the whole catalogue again after each change of one document.
 """
 
 from __future__ import annotations

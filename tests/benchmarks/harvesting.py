@@ -52,7 +52,7 @@ def _pieces(catalogue: Catalogue, prefix: str, spec: str, most: int) -> Iterator
     """The first responses of a list."""
     asked = [("verb", "ListRecords"), ("metadataPrefix", prefix), *([("set", spec)] if spec else [])]
     for _ in range(most):
-        body = catalogue.harvest(asked, "Cohorts")
+        body = catalogue.harvesters.harvest(asked, "Cohorts")
         yield body
         token = _parsed(body).findtext(_TOKEN)
         if not token:
