@@ -37,6 +37,8 @@ from catalogue.search.port import EDITION, Health, IndexState, Position
 _TEMPORARY: Final = ".writing-"
 # A reader that looks whether a writer lives has the lock for an instant: one writer asks so often, in seconds.
 _TRIES, _MOMENT = 4, 0.02
+# A file that was written less than so many nanoseconds ago may be written again without looking otherwise.
+_SETTLED: Final = 1_000_000_000
 # How folders of an engine are called: those of a layout, and those that indexes once had beside each other.
 _OURS: Final = re.compile(r"e\d+-[0-9a-f]{8}|\d{4,}")
 # What each file says, and of which type.
@@ -80,6 +82,7 @@ class IndexFolder:
     def __init__(self, within: Path, layout: str) -> None:
         self._layout = f"{layout}, edition {EDITION}"
         self.root = within / f"e{EDITION}-{zlib.crc32(self._layout.encode()):08x}"
+        self._known: dict[str, tuple[tuple[int, int], dict[str, Any] | None]] = {}
 
     # --- readers
 
@@ -232,6 +235,16 @@ class IndexFolder:
 
     def _read(self, name: str) -> dict[str, Any] | None:
         """A file of ours; None where it is absent or does not say what it should."""
+        identity = _identity(self.root / name)
+        known = self._known.get(name)
+        if known is not None and known[0] == identity:
+            return known[1]
+        parsed = self._parsed(name)
+        if time.time_ns() - identity[1] > _SETTLED:
+            self._known[name] = identity, parsed
+        return parsed
+
+    def _parsed(self, name: str) -> dict[str, Any] | None:
         try:
             found = json.loads((self.root / name).read_bytes())
         except (OSError, ValueError):
