@@ -26,7 +26,7 @@ from catalogue.finding.answers import (
 from catalogue.finding.asking import Asker, within_years
 from catalogue.finding.cursors import bound, unbound
 from catalogue.finding.describing import Describer
-from catalogue.finding.showing import exported_item, shown_item
+from catalogue.finding.showing import Excerpts, exported_item, shown_item
 from catalogue.finding.spelt import FEW, Speller
 from catalogue.finding.suggesting import Suggester
 from catalogue.finding.widening import ENOUGH, Way, widened
@@ -197,9 +197,9 @@ class Finder:
         """The hits that the store still has, in the index's order."""
         wanted = list(hits)
         described = self._describer.of([hit.key for hit in wanted])
-        marker = Marker(tokens(node))
+        excerpts = Excerpts(Marker(tokens(node)))
         return tuple(
-            shown_item(described[hit.key], hit.score, marker, language, thorough=thorough)
+            shown_item(described[hit.key], hit.score, excerpts, language, thorough=thorough)
             for hit in wanted
             if hit.key in described
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
@@ -24,7 +23,9 @@ _CUT: Final = 220
 _MATCHES: Final = 3
 _MOST_KEPT: Final = 20_000
 # Where else something can match than in what is always shown, the weightiest first.
-_OTHERS: Final = sorted(set(Field) - {Field.LABEL, Field.QUESTION}, key=list(WEIGHTS).index)
+_OTHERS: Final[Mapping[Field, int]] = {
+    where: rank for rank, where in enumerate(WEIGHTS) if where not in (Field.LABEL, Field.QUESTION)
+}
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -60,57 +61,64 @@ class Described:
     document: SearchDocument
 
 
+class Excerpts(dict[SearchText, MarkedText]):
+    """Texts as the hits of one query show them: marked, cut. Hits say much the same, so each is made once."""
+
+    def __init__(self, marker: Marker) -> None:
+        self.marker = marker
+
+    def __missing__(self, text: SearchText) -> MarkedText:
+        self[text] = made = MarkedText(text.field, text.language, cut(self.marker.mark(text), _CUT))
+        return made
+
+
 def shown_item(
-    described: Described, score: float, marker: Marker, language: str | None, *, thorough: bool
+    described: Described, score: float, excerpts: Excerpts, language: str | None, *, thorough: bool
 ) -> FoundItem:
     """A hit with its matches marked.
 
     Args:
         thorough: show other matching texts although the label or question has a match, since it may not be the whole.
     """
-    texts = _by_field(described.document.texts, language)
-    labels = tuple(_marked(text, marker) for text in texts[Field.LABEL])
-    question = tuple(_marked(text, marker) for text in texts[Field.QUESTION])
-    explained = any(text.is_marked for text in (*labels, *question)) and not thorough
+    texts = described.document.texts
+    labels, question = (
+        tuple(excerpts[text] for text in _of(where, texts, language)) for where in (Field.LABEL, Field.QUESTION)
+    )
+    explained = not thorough and any(text.is_marked for text in (*labels, *question))
     return FoundItem(
         described.summary,
         described.containers,
         score,
-        labels or (_named(described.summary, marker),),
+        labels or (_named(described.summary, excerpts.marker),),
         question,
-        () if explained else tuple(islice(_other_matches(texts, marker), _MATCHES)),
+        () if explained else _other_matches(texts, excerpts, language),
         described.document.facets,
     )
 
 
-def _by_field(texts: Iterable[SearchText], language: str | None) -> Mapping[Field, Sequence[SearchText]]:
-    """Texts by where they stand, those in a language first."""
-    found: dict[Field, list[SearchText]] = {where: [] for where in Field}
-    for text in texts:
-        found[text.field].append(text)
-    for some in found.values():
-        if len(some) > 1:
-            some.sort(key=lambda text: _primary(text.language) != language)
+def _of(where: Field, texts: Iterable[SearchText], language: str | None) -> Sequence[SearchText]:
+    """The texts of one field, those in a language first."""
+    found = [text for text in texts if text.field is where]
+    if len(found) > 1:
+        found.sort(key=lambda text: _primary(text.language) != language)
     return found
 
 
 _primary = lru_cache(maxsize=1000)(primary_language)
 
 
-def _other_matches(texts: Mapping[Field, Sequence[SearchText]], marker: Marker) -> Iterator[MarkedText]:
-    every = (_marked(text, marker) for where in _OTHERS for text in texts[where])
-    return (text for text in every if text.is_marked)
-
-
-def _marked(text: SearchText, marker: Marker) -> MarkedText:
-    return MarkedText(text.field, text.language, cut(marker.mark(text), _CUT))
+def _other_matches(texts: Iterable[SearchText], excerpts: Excerpts, language: str | None) -> tuple[MarkedText, ...]:
+    """The few weightiest, of each field those in a language first."""
+    marked = [text for text in texts if text.field in _OTHERS and excerpts[text].is_marked]
+    marked.sort(key=lambda text: (_OTHERS[text.field], _primary(text.language) != language))
+    return tuple(excerpts[text] for text in marked[:_MATCHES])
 
 
 def exported_item(described: Described, language: str | None) -> FoundItem:
     """An item whole and without marks: nothing is shown of where something matched."""
-    texts = _by_field(described.document.texts, language)
+    texts = described.document.texts
     labels, question = (
-        tuple(MarkedText(where, one.language, (Stretch(one.text),)) for one in texts[where])
+        tuple(MarkedText(where, one.language, (Stretch(one.text),)) for one in _of(where, texts, language))
         for where in (Field.LABEL, Field.QUESTION)
     )
     summary, containers = described.summary, described.containers

@@ -87,6 +87,11 @@ def words(text: str) -> Iterator[Word]:
             yield Word(word, found.start(), found.end())
 
 
+def written_words(text: str) -> list[str]:
+    """The same words without where they stand."""
+    return [word for word in _WORDS.expression.findall(without_elision(text)) if folded_word(word)]
+
+
 def compounds(text: str) -> Iterator[tuple[str, int, int]]:
     """What is written together with punctuation (``e-mail``), without it, and where it stands."""
     for found in _COMPOUND.finditer(text):

@@ -32,6 +32,8 @@ from catalogue import durable
 from catalogue.errors import IndexBusyError, StorageError
 from catalogue.search.port import EDITION, Health, IndexState, Position
 
+# A file that was written less than so many nanoseconds ago may be written again without looking otherwise.
+_SETTLED: Final = 1_000_000_000
 # How folders of an engine are called: those of a layout, and those that indexes once had beside each other.
 _OURS: Final = re.compile(r"e\d+-[0-9a-f]{8}|\d{4,}")
 # What each file says, and of which type.
@@ -75,6 +77,7 @@ class IndexFolder:
     def __init__(self, within: Path, layout: str) -> None:
         self._layout = f"{layout}, edition {EDITION}"
         self.root = within / f"e{EDITION}-{zlib.crc32(self._layout.encode()):08x}"
+        self._known: dict[str, tuple[tuple[int, int], dict[str, Any] | None]] = {}
 
     # --- readers
 
@@ -223,7 +226,15 @@ class IndexFolder:
 
     def _read(self, name: str) -> dict[str, Any] | None:
         """A file of ours; None where it is absent or does not say what it should."""
-        return durable.read_sealed(self.root / name, _FILES[name])
+        path = self.root / name
+        identity = _identity(path)
+        known = self._known.get(name)
+        if known is not None and known[0] == identity:
+            return known[1]
+        content = durable.read_sealed(path, _FILES[name])
+        if time.time_ns() - identity[1] > _SETTLED:
+            self._known[name] = identity, content
+        return content
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         with storage():

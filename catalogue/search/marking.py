@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from catalogue.search import analysis
@@ -35,7 +35,7 @@ class _Scan:
     compounds: tuple[tuple[str, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sought:
     """The leaves of a query that can stand in one field, made quick to compare with; phrases by their first word."""
 
@@ -45,10 +45,19 @@ class _Sought:
     prefixes: tuple[str, ...]
     fuzzy: tuple[tuple[str, int], ...]
 
-    @property
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """What a text has one of where a word, a stem or a phrase is found in it."""
+        return self.words | self.stems | self.phrases.keys()
+
+    @cached_property
     def is_nothing(self) -> bool:
         """Whether there is nothing to look for."""
-        return not (self.words or self.stems or self.phrases or self.prefixes or self.fuzzy)
+        return not (self.tokens or self.prefixes or self.fuzzy)
+
+    def is_absent(self, tokens: frozenset[str]) -> bool:
+        """Whether nothing is found among the tokens of a text; seen at once, and so for most texts."""
+        return not (self.prefixes or self.fuzzy) and self.tokens.isdisjoint(tokens)
 
     def has(self, folded: str, stems: Iterable[str] = ()) -> bool:
         """Whether a word is one of those sought by themselves."""
@@ -102,20 +111,16 @@ class Marker:
             for where in Field
         }
         self._verdicts: dict[tuple[int, Sequence[str]], _Verdicts] = {}
-        self._marked: dict[SearchText, tuple[Stretch, ...]] = {}
 
     def mark(self, text: SearchText) -> tuple[Stretch, ...]:
         """The text in stretches, marked and not; joined they are the text. A name is one word to a person."""
-        if text not in self._marked:
-            self._marked[text] = self._mark(text)
-        return self._marked[text]
-
-    def _mark(self, text: SearchText) -> tuple[Stretch, ...]:
         sought = self._sought[text.field]
         if sought.is_nothing or not text.text:
             return (Stretch(text.text),) if text.text else ()
         if text.field in (Field.NAME, Field.ID) and sought.is_name(_forms(text)):
             return (Stretch(text.text, True),)
+        if sought.is_absent(_tokens_of(text.text, _languages_of(text.language))):
+            return (Stretch(text.text),)
         scan = _scan(text.text)
         hit = self._hit(scan, sought, _languages_of(text.language))
         return _stretches(text.text, [span for span, is_hit in zip(scan.spans, hit, strict=True) if is_hit])
@@ -140,6 +145,17 @@ class Marker:
 
 # The same texts are shown again and again: studies, concepts, answers.
 @lru_cache(maxsize=10_000)
+def _tokens_of(text: str, languages: Sequence[str]) -> frozenset[str]:
+    """The words of a text as they are folded, their stems, and what is written together with punctuation."""
+    found = {compound for compound, _, _ in analysis.compounds(text)}
+    for word in analysis.written_words(text):
+        folded, stems = _tokens(word, languages)
+        found.add(folded)
+        found.update(stems)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=2_000)
 def _scan(text: str) -> _Scan:
     words = tuple(analysis.words(text))
     spans = tuple((word.start, word.end) for word in words)

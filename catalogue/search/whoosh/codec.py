@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3Segment, W3TermInfo, W3TermsReader
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PerDocReader, W3Segment, W3TermInfo, W3TermsReader
 from whoosh.fields import FieldType, Schema
 from whoosh.filedb.compound import CompoundStorage
 from whoosh.filedb.filestore import FileStorage, Storage, StorageError
@@ -274,10 +274,22 @@ class PackedTermsReader(W3TermsReader):
         )
 
 
+class PackedPerDocReader(W3PerDocReader):
+    """Whoosh's own looks in the file system for lengths, per field of each document that is merged; none are kept."""
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """See PerDocumentReader."""
+        return default
+
+
 class PackedCodec(W3Codec):
     """See the module."""
 
     length_stats = False
+
+    def per_document_reader(self, storage: Storage, segment: W3Segment) -> PackedPerDocReader:
+        """See Codec."""
+        return PackedPerDocReader(storage, segment)
 
     def field_writer(self, storage: Storage, segment: W3Segment) -> PackedFieldWriter:
         """See Codec."""

@@ -6,11 +6,9 @@ The arithmetic goes in the order of the reference adapter, so scores are equal t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from catalogue.search.port import (
     And,
@@ -31,31 +29,22 @@ from catalogue.search.port import (
     idf,
 )
 from catalogue.search.whoosh.codec import bits_of
-from catalogue.search.whoosh.generation import Generation
+from catalogue.search.whoosh.generation import Found, Generation, Scores
 from catalogue.search.whoosh.schema import BITS, FIELDS, WEIGHT_OF_BITS
 from catalogue.search.whoosh.segment import Bits, Flags, Ints
 
-Scores = npt.NDArray[np.float64]
 # A set this many times smaller than all documents is worked on by sorting instead of by an array of all documents.
 _SPARSE = 64
 # Weights are few and positive; this stands for none.
 _NONE = -1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Documents, ascending, and their scores (None: each scores nothing)."""
-
-    docs: Ints
-    scores: Scores | None = None
-
-    def values(self) -> Scores:
-        """The scores as an array."""
-        return np.zeros(len(self.docs)) if self.scores is None else self.scores
+# What the next piece of the same hits, another filter, and other questions with the same words ask again.
+_LEAVES = (Term, Phrase, Prefix, Fuzzy)
 
 
 def evaluate(generation: Generation, node: Node) -> Found:
     """What a node matches and scores."""
+    if isinstance(node, _LEAVES):
+        return generation.found.get(node, lambda: _EVALUATORS[type(node)](generation, node))
     return _EVALUATORS[type(node)](generation, node)
 
 

@@ -6,12 +6,11 @@ A generation never changes; the next one shares the segments that it still has.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +20,30 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 
 from catalogue.search.distance import distance
-from catalogue.search.port import Count, Facet, Layer, Sort, distance_of
+from catalogue.search.port import Count, Facet, Layer, Node, Sort, distance_of
+from catalogue.search.whoosh.caching import Recent
 from catalogue.search.whoosh.codec import SealedStorage, term_starts
 from catalogue.search.whoosh.schema import BITS
 from catalogue.search.whoosh.segment import Bits, Combinations, Flags, Ints, Segment
 
 INDEX_NAME = "MAIN"
 _FILTERS_KEPT = 64
-Value = TypeVar("Value")
+# What leaves of queries match is kept for the next question while it is about so many times all documents.
+_FOUND_KEPT = 2
+_ENTRY = 64
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Documents, ascending, and their scores (None: each scores nothing)."""
+
+    docs: Ints
+    scores: Scores | None = None
+
+    def values(self) -> Scores:
+        """The scores as an array."""
+        return np.zeros(len(self.docs)) if self.scores is None else self.scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,10 @@ class Part:
     base: int
     live: Flags | None
 
+    def postings(self, layer: Layer, token: str) -> tuple[Ints, Bits]:
+        """The documents that have a token, ascending, and in which fields each has it."""
+        return self.alive(*self.segment.postings(layer, token))
+
     def alive(self, docs: Ints, bits: Bits) -> tuple[Ints, Bits]:
         """Of some documents those that are not deleted, numbered through, and the bits that go with them."""
         if self.live is None:
@@ -85,7 +104,8 @@ class Generation:
         self.live: Flags = _joined([_flags(part) for part in parts], np.bool_)
         self.docs: Ints = np.flatnonzero(self.live)
         self.documents = len(self.docs)
-        self._filters: OrderedDict[tuple[Facet, tuple[str, ...]], Flags] = OrderedDict()
+        self.found: Recent[Node, Found] = Recent(self.size * _FOUND_KEPT, lambda one: len(one.docs) + _ENTRY)
+        self._filters: Recent[tuple[Facet, tuple[str, ...]], Flags] = Recent(_FILTERS_KEPT)
         self._tables: dict[Facet, FacetTable] = {}
         self._totals: dict[Facet, npt.NDArray[Any]] = {}
         self._orders: dict[Sort, tuple[Ints, npt.NDArray[np.bytes_]]] = {}
@@ -94,7 +114,7 @@ class Generation:
 
     def postings(self, layer: Layer, token: str) -> tuple[Ints, Bits]:
         """The documents that have a token, ascending, and in which fields each has it."""
-        found = [part.alive(*part.segment.postings(layer, token)) for part in self._parts]
+        found = [part.postings(layer, token) for part in self._parts if part.segment.has(layer, token)]
         return _joined([docs for docs, _ in found], np.intp), _joined([bits for _, bits in found], BITS)
 
     def beginning(self, prefix: str) -> list[tuple[Ints, Bits]]:
@@ -111,12 +131,13 @@ class Generation:
         found = []
         for part in self._parts:
             for near in part.segment.speller.within(word, most):
-                found.append(part.alive(*part.segment.postings(Layer.WORD, near)))
+                found.append(part.postings(Layer.WORD, near))
         return found
 
     def places(self, word: str) -> Ints:
         """Where a word stands, ascending: document << 32 | position in the document; deleted documents included."""
-        return _joined([part.segment.places(word) + (part.base << 32) for part in self._parts], np.intp)
+        having = (part for part in self._parts if part.segment.has(Layer.WORD, word))
+        return _joined([part.segment.places(word) + (part.base << 32) for part in having], np.intp)
 
     def completions(self, prefix: str, limit: int) -> tuple[Count, ...]:
         """The words that begin so, the most frequent first, then by word.
@@ -164,19 +185,16 @@ class Generation:
 
     def having(self, facet: Facet, values: Sequence[str]) -> Flags:
         """The documents that have one of these values; kept for the next that asks."""
-        key = facet, tuple(sorted(values))
-        if key not in self._filters:
-            table = self.facet(facet)
-            chosen = np.zeros(len(table.values), bool)
-            for value in values:
-                place = bisect_left(table.values, value)
-                if table.values[place : place + 1] == [value]:
-                    chosen[place] = True
-            self._filters[key] = table.documents(chosen) & self.live
-        self._filters.move_to_end(key)
-        if len(self._filters) > _FILTERS_KEPT:
-            self._filters.popitem(last=False)
-        return self._filters[key]
+        return self._filters.get((facet, tuple(sorted(values))), lambda: self._having(facet, values))
+
+    def _having(self, facet: Facet, values: Sequence[str]) -> Flags:
+        table = self.facet(facet)
+        chosen = np.zeros(len(table.values), bool)
+        for value in values:
+            place = bisect_left(table.values, value)
+            if table.values[place : place + 1] == [value]:
+                chosen[place] = True
+        return table.documents(chosen) & self.live
 
     def between(self, facet: Facet, low: str | None, high: str | None) -> Flags:
         """The documents that have a value between two bounds."""

@@ -17,8 +17,8 @@ import numpy as np
 from catalogue.errors import CatalogueError, IndexUnavailableError
 from catalogue.search.folder import IndexFolder
 from catalogue.search.port import Count, Facet, IndexState, Node, SearchRequest, SearchResult
-from catalogue.search.whoosh.evaluation import Found, evaluate
-from catalogue.search.whoosh.generation import Generation, Opener
+from catalogue.search.whoosh.evaluation import evaluate
+from catalogue.search.whoosh.generation import Found, Generation, Opener
 from catalogue.search.whoosh.paging import page, read_cursor
 from catalogue.search.whoosh.schema import FIELDS
 from catalogue.search.whoosh.segment import Flags, Ints

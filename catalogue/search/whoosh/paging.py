@@ -13,8 +13,7 @@ import orjson
 
 from catalogue.errors import UsageError
 from catalogue.search.port import Hit, SearchRequest, Sort
-from catalogue.search.whoosh.evaluation import Found
-from catalogue.search.whoosh.generation import Generation
+from catalogue.search.whoosh.generation import Found, Generation
 from catalogue.search.whoosh.segment import Flags, Ints
 
 _COLUMNS: Final[Mapping[Sort, tuple[Sort, ...]]] = {

@@ -135,8 +135,9 @@ class PackedWriter(SegmentWriter):
             numbers = np.full(reader.doc_count_all(), -1)
             numbers[list(docmap)] = list(docmap.values())
         terms = cast(PackedTermsReader, reader._terms)
-        for field, token in terms.terms():
-            docs, places = terms.postings(field, *terms.extent(field, token))
+        for (field, token), info in terms.items():
+            start, (count,) = info.extent()
+            docs, places = terms.postings(field, start, count)
             pairs = np.column_stack((numbers[docs], places))
             if len(pairs := pairs[pairs[:, 0] >= 0]):
                 self._pairs.add_pairs(field, token, pairs.astype(np.uint32))

@@ -92,6 +92,10 @@ class Segment:
         """Its words by how they are spelt; made at first use."""
         return Speller(dict(zip(self.lexicon.words, self.lexicon.counts.tolist(), strict=True)))
 
+    def has(self, layer: Layer, token: str) -> bool:
+        """Whether any of its documents has a token."""
+        return self._terms.extent(LAYER_FIELDS[layer], token.encode())[1] > 0
+
     def postings(self, layer: Layer, token: str) -> tuple[Ints, Bits]:
         """The documents that have a token, ascending, and in which fields each has it."""
         field = LAYER_FIELDS[layer]

@@ -64,12 +64,22 @@ def merge_levels(writer: PackedWriter, segments: list[W3Segment]) -> list[W3Segm
         # What is merged below comes in as one more of some level above; counting it nowhere only delays a merge.
         if len(levels[level]) >= _FAN:
             merged += levels[level]
-    for one in merged:
+    _take_in(writer, merged)
+    return [one for one in segments if one not in merged]
+
+
+def merge_all(writer: PackedWriter, segments: list[W3Segment]) -> list[W3Segment]:
+    """A merge policy of Whoosh: one segment; every question looks its tokens up in each that there is."""
+    _take_in(writer, segments)
+    return []
+
+
+def _take_in(writer: PackedWriter, segments: Sequence[W3Segment]) -> None:
+    for one in segments:
         if one.doc_count():
             reader = SegmentReader(writer.storage, writer.schema, one)
             writer.add_reader(reader)
             reader.close()
-    return [one for one in segments if one not in merged]
 
 
 def _level(documents: int) -> int:
@@ -177,7 +187,7 @@ class WhooshRebuild:
         with storage():
             self._done += add(self._writer, documents)
             if self._next_shown is not None and self._done >= self._next_shown:
-                self._commit()
+                self._writer.commit(mergetype=merge_levels)
                 self._writer = PackedWriter(self._index, _BUILD_MB)
                 self._shown, self._next_shown = True, self._done * 2 if self._done >= _SHOWN_AT_ONCE else 0
             self._folder.progress(self._path, self._done, self._total, shown=self._shown)
@@ -185,16 +195,13 @@ class WhooshRebuild:
     def publish(self, position: Position) -> None:
         """See Rebuild."""
         with storage():
-            self._commit()
+            self._writer.commit(mergetype=merge_all)
             self._folder.finish(self._path, self._done, position)
         self.published = True
 
     def cancel(self) -> None:
         """Stop writing; the folder is thrown away."""
         _cancel(self._writer)
-
-    def _commit(self) -> None:
-        self._writer.commit(mergetype=merge_levels)
 
 
 def add(writer: PackedWriter, documents: Iterable[SearchDocument]) -> int:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -277,6 +278,29 @@ def test_a_file_that_says_what_it_should_is_read(folder: IndexFolder) -> None:
     written = (folder.root / "current.json").read_text()
     (folder.root / "current.json").write_text(written.replace('"change": 1', '"change": 2'))
     assert folder.state().health is Health.ABSENT
+
+
+def test_a_file_is_read_again_only_when_it_is_another(folder: IndexFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.root.mkdir(parents=True)
+    read: list[str] = []
+    parsed = folder._parsed
+
+    def counted(name: str) -> dict[str, Any] | None:
+        read.append(name)
+        return parsed(name)
+
+    monkeypatch.setattr(folder, "_parsed", counted)
+    folder._write("current.json", WHOLE)
+    folder._read("current.json")
+    assert folder._read("current.json") == WHOLE
+    assert len(read) == 2  # just written: it may be written again within the same tick of the clock
+    os.utime(folder.root / "current.json", (1, 1))
+    assert [folder._read("current.json") for _ in range(3)] == [WHOLE] * 3
+    assert len(read) == 3
+    folder._write("current.json", {**WHOLE, "change": 2})
+    assert folder._read("current.json") == {**WHOLE, "change": 2}
+    (folder.root / "current.json").unlink()
+    assert folder._read("current.json") is None
 
 
 def test_half_written_files_are_swept(folder: IndexFolder) -> None:

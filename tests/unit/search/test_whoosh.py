@@ -47,6 +47,7 @@ from catalogue.search.port import (
     Token,
 )
 from catalogue.search.whoosh import WhooshIndex, index, pool, writing
+from catalogue.search.whoosh.caching import Recent
 from catalogue.search.whoosh.codec import ViewFile
 from catalogue.search.whoosh.generation import INDEX_NAME, Generation, Opener
 from catalogue.search.whoosh.pool import PairsPool
@@ -276,6 +277,46 @@ def test_words_of_many_segments_are_those_of_brute_force(settled: Engines) -> No
         assert whoosh.completions("", limit) == memory.completions("", limit) != ()
         assert whoosh.similar("tabax", limit) == memory.similar("tabax", limit) != ()
     assert whoosh.completions("zz", 3) == ()
+
+
+def test_a_first_build_that_was_shown_ends_in_one_segment(tmp_path: Path) -> None:
+    whoosh, memory = WhooshIndex(tmp_path), MemoryIndex()
+    with whoosh.writer() as writer, writer.rebuild(300) as rebuild:
+        for start in (1, 101, 201):
+            rebuild.add(_documents(range(start, start + 100)))
+        assert len(_generation(whoosh)._parts) == 3
+        rebuild.publish(Position("store", 1))
+    for start in (1, 101, 201):
+        with memory.writer() as other:
+            other.apply(_documents(range(start, start + 100)), (), Position("store", 1))
+    assert len(_generation(whoosh)._parts) == 1
+    for query in _QUERIES:
+        assert _found(whoosh, query) == _found(memory, query)
+
+
+def test_what_was_found_is_kept_within_bounds() -> None:
+    recent: Recent[str, list[int]] = Recent(10, len)
+    assert recent.get("a", lambda: [1] * 4) is recent.get("a", lambda: [2])
+    recent.get("b", lambda: [1] * 4)
+    recent.get("a", list)
+    recent.get("c", lambda: [1] * 4)  # "b" has to go, unused for longest
+    assert recent.get("a", list) == [1] * 4
+    assert recent.get("b", list) == []
+    assert len(recent.get("d", lambda: [1] * 11)) == 11  # larger than all that may be kept
+    assert recent.get("d", list) == []
+
+
+def test_what_was_found_goes_with_its_generation(changed: Engines) -> None:
+    whoosh, _ = changed
+    for word in ("tabac", "absent"):
+        node = analysis.term(word)
+        before = _found(whoosh, node)
+        with whoosh.writer() as writer:
+            writer.apply([SearchDocument(900, (SearchText(Field.LABEL, word),))], (), Position("store", 50))
+        assert _found(whoosh, node) == before | {900}
+        with whoosh.writer() as writer:
+            writer.apply((), [900], Position("store", 51))
+        assert _found(whoosh, node) == before
 
 
 def test_small_changes_leave_few_segments_and_the_large_one_alone(tmp_path: Path) -> None:
