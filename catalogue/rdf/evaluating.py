@@ -21,6 +21,7 @@ from catalogue.rdf.quads import (
     GraphQuery,
     Kind,
     MalformedQueryError,
+    NestedTooDeeplyError,
     QueryAnswer,
     QueryLimits,
     QueryTimeoutError,
@@ -42,6 +43,7 @@ _ERRORS: Final[Mapping[str, type[CatalogueError]]] = {
     for error in (
         FederationError,
         MalformedQueryError,
+        NestedTooDeeplyError,
         QueryTooLargeError,
         ResultNotAcceptableError,
         StoreUnavailableError,
@@ -208,8 +210,5 @@ class _Evaluator:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_LAST)
         if self._process.returncode == -signal.SIGSEGV:
-            return MalformedQueryError(
-                "The query cannot be read: it is nested too deeply.",
-                next_step="Put fewer groups, brackets or operators into each other.",
-            )
+            return NestedTooDeeplyError("The query cannot be read: it is nested too deeply.")
         return QueryTooHeavyError("The process that evaluated the query ended: it needed too much memory.")

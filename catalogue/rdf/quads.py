@@ -187,6 +187,12 @@ class MalformedQueryError(CatalogueError):
     next_step = "Correct the query at the line and column that the message names; /sparql has examples."
 
 
+class NestedTooDeeplyError(MalformedQueryError):
+    """The text has more in each other than can be read in a reasonable time."""
+
+    next_step = "Put fewer groups, brackets or operators into each other."
+
+
 class UpdateRefusedError(CatalogueError):
     """The text is a SPARQL update."""
 

@@ -13,7 +13,7 @@ from typing import Final
 import pyoxigraph
 from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
-from catalogue.rdf.quads import FederationError, MalformedQueryError, UpdateRefusedError
+from catalogue.rdf.quads import FederationError, MalformedQueryError, NestedTooDeeplyError, UpdateRefusedError
 
 SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
 _FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
@@ -25,6 +25,15 @@ _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 _PROLOGUE: Final = r"(?:\s|#[^\n]*\n|BASE\s*<[^>]*>|PREFIX\s*[^\s:<]*:\s*<[^>]*>)*"
 _UPDATE: Final = re.compile(
     rf"{_PROLOGUE}(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE | re.ASCII
+)
+_DEEPEST: Final = 40
+"""Brackets in each other. The time of Oxigraph's parser grows with the cube of the depth of lists and blank nodes."""
+# What hides brackets, and the brackets; an address too, for it is left to the parser whether "<" began one.
+_TOKENS: Final = re.compile(
+    r"""(?:"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+      | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' | \#[^\n\r]* | \\. )
+      | (?P<address><[^<>"{}|^`\\\s]*>) | (?P<open>[(\[]) | (?P<close>[)\]])""",
+    re.VERBOSE | re.DOTALL,
 )
 _PLACE: Final = re.compile(r"error at (\d+):(\d+)")
 
@@ -39,8 +48,11 @@ def check(text: str) -> None:
     Raises:
         UpdateRefusedError: it is an update.
         FederationError: it has a SERVICE clause.
+        NestedTooDeeplyError: its brackets are deeper in each other than can be read in time.
         MalformedQueryError: it is none of these.
     """
+    if _depth(text) > _DEEPEST:
+        raise NestedTooDeeplyError(f"The query cannot be read: it is nested too deeply, more than {_DEEPEST} brackets.")
     if _UPDATE.match(text):
         raise UpdateRefusedError("This is a SPARQL update; the endpoint is read-only.")
     other = "".join(secrets.choice(string.ascii_lowercase) for _ in "service")
@@ -50,6 +62,19 @@ def check(text: str) -> None:
         _explain(text, str(error).replace(other, "service"), error)
     except RuntimeError as error:
         raise MalformedQueryError(f"The query cannot be evaluated: {error}.") from error
+
+
+def _depth(text: str) -> int:
+    """How deep round and square brackets are in each other, outside of literals and comments."""
+    depth = deepest = 0
+    for token in _TOKENS.finditer(text):
+        if token["open"]:
+            depth += 1
+        elif token["close"]:
+            depth = max(depth - 1, 0)
+        within = sum(map(token["address"].count, "([")) if token["address"] else 0
+        deepest = max(deepest, depth + within)
+    return deepest
 
 
 def _explain(text: str, message: str, error: Exception) -> None:
