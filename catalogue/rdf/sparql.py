@@ -11,16 +11,9 @@ import string
 from typing import Final
 
 import pyoxigraph
-from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
 from catalogue.rdf.quads import FederationError, MalformedQueryError, NestedTooDeeplyError, UpdateRefusedError
 
-SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
-_FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
-_RESULTS: Final = (
-    "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", "Turtle", "N-Triples",
-    "RDF_XML", "JSON-LD",
-)  # fmt: skip
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 _PROLOGUE: Final = r"(?:\s|#[^\n]*\n|BASE\s*<[^>]*>|PREFIX\s*[^\s:<]*:\s*<[^>]*>)*"
 _UPDATE: Final = re.compile(
@@ -93,28 +86,3 @@ def _offset(text: str, line: int, column: int) -> int:
     """Where a line and column, both from 1, are in a text."""
     before = text.split("\n")[: line - 1]
     return sum(len(one) + 1 for one in before) + column - 1
-
-
-def service_description(endpoint: str, void: str) -> Graph:
-    """What the endpoint is (SPARQL 1.1 Service Description).
-
-    Args:
-        endpoint: its address.
-        void: the address of the description of what is in it.
-    """
-    graph = Graph(bind_namespaces="none")
-    graph.bind("sd", SD)
-    graph.bind("void", VOID)
-    service, dataset, default = (URIRef(endpoint + tail) for tail in ("", "#dataset", "#default"))
-    graph.add((service, RDF.type, SD.Service))
-    graph.add((service, SD.endpoint, service))
-    graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
-    graph.add((service, SD.feature, SD.UnionDefaultGraph))
-    for name in _RESULTS:
-        graph.add((service, SD.resultFormat, _FORMATS[name]))
-    graph.add((service, SD.defaultDataset, dataset))
-    graph.add((dataset, RDF.type, SD.Dataset))
-    graph.add((dataset, SD.defaultGraph, default))
-    graph.add((default, RDF.type, SD.Graph))
-    graph.add((default, VOID.inDataset, URIRef(void)))
-    return graph

@@ -16,7 +16,7 @@ from catalogue_api.sparql_examples import examples
 from rdflib import RDF, Graph, URIRef
 
 from catalogue.model.report import Status
-from catalogue.rdf.sparql import SD
+from catalogue.rdf.endpoint import SD
 from tests.functional.conftest import DOCUMENTS, EXAMPLES, TOKEN, Site, oddities, serving, settings_for
 
 ASK = "ASK { ?s a <http://www.w3.org/ns/dcat#DatasetSeries> }"
