@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 
 from lxml import etree
 
@@ -63,21 +63,29 @@ class References:
     """Which of an item's references each reference element of its tree is."""
 
     def __init__(self, root: etree._Element, item: Item) -> None:
+        self._root = root
+        self._item = item
         self._items, self._references = _tags(item.ddi_version)
-        self._positions: dict[etree._Element, int] = {}
-        places: dict[str, list[int]] = {}
-        for reference in item.references:
-            places.setdefault(reference.path, []).append(reference.position)
-        self._walk(root, "", places)
 
-    def _walk(self, element: etree._Element, path: str, places: dict[str, list[int]]) -> None:
+    @cached_property
+    def _positions(self) -> dict[etree._Element, int]:
+        """Found when first asked for: most contents refer to nothing."""
+        places: dict[str, list[int]] = {}
+        for reference in self._item.references:
+            places.setdefault(reference.path, []).append(reference.position)
+        return dict(self._walk(self._root, "", places))
+
+    def _walk(
+        self, element: etree._Element, path: str, places: dict[str, list[int]]
+    ) -> Iterator[tuple[etree._Element, int]]:
         for child in children(element):
             if child.tag in self._items:
                 continue
             place = f"{path}/{local_name(child)}" if path else local_name(child)
             if child.tag in self._references and places.get(place):
-                self._positions[child] = places[place].pop(0)
-            self._walk(child, place, places)
+                yield child, places[place].pop(0)
+            if len(child):
+                yield from self._walk(child, place, places)
 
     def target(self, element: etree._Element | None) -> Target | None:
         """The reference that this element is, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -20,7 +21,12 @@ def local_name(element: etree._Element) -> str:
 
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
     """The child elements with one of these local names, in order; all of them without names."""
-    return element.iterchildren(*(f"{{*}}{name}" for name in names or ("*",)))
+    return element.iterchildren(*_patterns(names))
+
+
+@lru_cache(maxsize=1024)
+def _patterns(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{{*}}{name}" for name in names) or ("*",)
 
 
 def at(element: etree._Element, path: str) -> Iterator[etree._Element]:

@@ -35,8 +35,12 @@ class SourceElement:
 
 def parse_element(source: SourceElement) -> etree._Element:
     """The element as a tree of its own; the parent is a nameless carrier of the namespaces and the language."""
-    carrier = _carrier(source)
-    return etree.fromstring(carrier, safe_parser())[0]
+    return parse_elements([source])[0]
+
+
+def parse_elements(sources: Sequence[SourceElement]) -> list[etree._Element]:
+    """Elements that stand among the same declarations and in the same language: side by side in one tree."""
+    return list(etree.fromstring(_carrier(sources[0], b"".join(one.xml for one in sources)), safe_parser()))
 
 
 def in_scope(layers: Sequence[Sequence[Any]], index: int) -> dict[str, str]:
@@ -95,9 +99,9 @@ def _top_level_reference(ddi: str, reusable: str, item: Identification, item_typ
     return f"<{ddi}:TopLevelReference>{inner}</{ddi}:TopLevelReference>"
 
 
-def _carrier(source: SourceElement) -> bytes:
+def _carrier(source: SourceElement, content: bytes) -> bytes:
     language = f" xml:lang={quoteattr(source.language)}" if source.language else ""
-    return f"<carrier{_declarations(source.namespaces)}{language}>".encode() + source.xml + b"</carrier>"
+    return f"<carrier{_declarations(source.namespaces)}{language}>".encode() + content + b"</carrier>"
 
 
 def _declarations(namespaces: Mapping[str, str]) -> str:

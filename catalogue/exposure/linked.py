@@ -15,12 +15,12 @@ from catalogue.exposure.feeder import Feeder
 from catalogue.exposure.portals import Portals
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.rdf.dumps import FORMATS, Dump, DumpFormat, Dumps
+from catalogue.rdf.endpoint import service_description
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.files import GraphFile, GraphFiles
 from catalogue.rdf.namespaces import VOCABULARIES, bind
 from catalogue.rdf.quads import GraphQuery, QueryAnswer, QueryLimits, StoreState, TripleStore
 from catalogue.rdf.remote import RemoteStore
-from catalogue.rdf.sparql import service_description
 from catalogue.settings import Settings
 from catalogue.store import Repository
 

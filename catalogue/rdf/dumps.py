@@ -64,20 +64,19 @@ def _to_quads(source: Source, out: Any) -> None:
 
 
 def _to_turtle(source: Source, out: Any) -> None:
-    pyoxigraph.serialize(_triples(source), out, pyoxigraph.RdfFormat.TURTLE, prefixes=dict(source.prefixes))
+    _serialize(source, out, pyoxigraph.RdfFormat.TURTLE, prefixes=dict(source.prefixes))
 
 
 def _to_json_ld(source: Source, out: Any) -> None:
     """The elements of an array, without its brackets."""
-    inner = _Inner(out)
-    pyoxigraph.serialize(_triples(source), inner, pyoxigraph.RdfFormat.JSON_LD)  # type: ignore[arg-type]
+    _serialize(source, _Inner(out), pyoxigraph.RdfFormat.JSON_LD)
 
 
-def _triples(source: Source) -> Iterator[pyoxigraph.Triple]:
+def _serialize(source: Source, out: Any, form: pyoxigraph.RdfFormat, **options: Any) -> None:
+    """From Oxigraph's parser to its serialiser, past Python."""
     with gzip.open(source.path) as stream:
         quads = pyoxigraph.parse(stream, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)  # type: ignore[arg-type]
-        for quad in quads:
-            yield quad.triple
+        pyoxigraph.serialize(quads, out, form, **options)
 
 
 _FORMATS_IRI: Final = "http://www.w3.org/ns/formats/"
