@@ -18,7 +18,7 @@ from ..details import detail_of, shared
 from ..negotiation import HTML, ITEM_FORMATS, JSON, RDF_FORMATS, TURTLE, XML, Format, negotiate
 from ..profiles import PROFILES, chosen_profile
 from ..rdf import send_graph
-from ..rendering import VARY, Form, conditional, link_header, render
+from ..rendering import REVALIDATE, VARY, Form, conditional, link_header, render
 from ..signposting import LINKSET, LINKSET_JSON, TypedLink
 from .common import send, wire
 
@@ -165,6 +165,9 @@ def send_codebook(request: Request, view: ItemView) -> Response:
         **item_headers(request, view),
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}.codebook.xml",
     }
+    if request.state.tag is not None:
+        # Made before the pieces, of which some may be read in a later state: then it is not known the next time.
+        headers |= {"ETag": request.state.tag, "Cache-Control": REVALIDATE}
     pieces = request.app.state.catalogue.harvesters.export(view.stored.id)
     return StreamingResponse(pieces, media_type=XML.media_type, headers=headers)
 

@@ -137,7 +137,6 @@ class LinkedData:
         """The catalogue as a VoID dataset: size, dumps, endpoint, vocabularies (W3C Note "Describing Linked Datasets
         with the VoID Vocabulary"), served at ``/.well-known/void``."""
         graph = bind(Graph(bind_namespaces="none"))
-        graph.bind("void", VOID)
         whole = URIRef(f"{self._base}/.well-known/void#{WHOLE}")
         document = URIRef(f"{self._base}/.well-known/void")
         graph.add((document, RDF.type, VOID.DatasetDescription))

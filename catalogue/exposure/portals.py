@@ -22,7 +22,6 @@ from catalogue.rdf.fdp import Entry, Whole
 from catalogue.rdf.namespaces import bind
 from catalogue.rdf.resource import Resource
 from catalogue.rdf.shapes import Triple, addresses
-from catalogue.rdf.vocabularies import PREFIXES
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ContainerSummary, ItemSummary
 
@@ -187,8 +186,6 @@ def creators_of(study: StudyDescription) -> tuple[str, ...]:
 def as_graph(triples: Iterable[Triple]) -> Graph:
     """Triples as a graph with the usual prefixes."""
     graph = bind(Graph(bind_namespaces="none"))
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace, override=True, replace=True)
     for triple in triples:
         graph.add(triple)
     return graph

@@ -134,7 +134,7 @@ def test_how_many_have_all_the_words_is_said(language: str, several: str, one: s
 def _with_all_words(text: str, language: str) -> int:
     """Asked for alone, without those that have some."""
     with open_catalogue() as catalogue:
-        return catalogue.search(SearchQuestion(text, language, every_word=True)).total
+        return catalogue.searching.search(SearchQuestion(text, language, every_word=True)).total
 
 
 def test_a_filter_narrows_and_counts_are_its_promise() -> None:
