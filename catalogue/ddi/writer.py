@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -105,8 +106,13 @@ def _carrier(source: SourceElement, content: bytes) -> bytes:
 
 
 def _declarations(namespaces: Mapping[str, str]) -> str:
+    return _written(tuple(namespaces.items()))
+
+
+@lru_cache(maxsize=256)  # the items of a document stand among the same few
+def _written(namespaces: tuple[tuple[str, str], ...]) -> str:
     return "".join(
         f" xmlns:{prefix}={quoteattr(uri)}" if prefix else f" xmlns={quoteattr(uri)}"
-        for prefix, uri in namespaces.items()
+        for prefix, uri in namespaces
         if prefix or uri
     )
