@@ -15,9 +15,8 @@ from catalogue.service import ItemView
 
 
 def asking(*creators: str) -> Request:
-    catalogue = SimpleNamespace(
-        settings=SimpleNamespace(base_url="https://c.example"), licence=lambda: None, creators=lambda _: creators
-    )
+    harvesters = SimpleNamespace(licence=lambda: None, creators=lambda _: creators)
+    catalogue = SimpleNamespace(settings=SimpleNamespace(base_url="https://c.example"), harvesters=harvesters)
     return cast(Request, SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(catalogue=catalogue))))
 
 
