@@ -1,5 +1,5 @@
 # Every target sets up what it needs: "make run" and "make test" work on a machine with Python 3.11 and make.
-.PHONY: run test check bench format lock clean help
+.PHONY: run test check lint types bench format lock clean help
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -9,6 +9,8 @@ CATALOGUE_DATA ?= data
 export CATALOGUE_DATA
 CATALOGUE_COHORTS ?= examples/cohorts.toml
 export CATALOGUE_COHORTS
+# Every command, web worker and indexer is a process of its own, which would else compile all of our code anew.
+unexport PYTHONDONTWRITEBYTECODE
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
@@ -21,13 +23,18 @@ run: $(VENV)/run.stamp  ## Set up, load the example cohorts, serve on http://127
 	@$(BIN)/catalogue serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test.stamp  ## Set up, run the whole test suite, on every core.
-	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(BIN)/python -m pytest -n logical --dist loadgroup --no-loadscope-reorder
 
-check: $(VENV)/test.stamp  ## Lint, types, import direction, whole suite with warnings as errors.
+# Beside each other: mypy has one core, and the suite leaves some of its cores idle where it waits for servers.
+check:  ## Lint, types, import direction, whole suite with warnings as errors.
+	@$(MAKE) --no-print-directory --jobs=3 lint types test
+
+lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n logical --dist loadfile
 
 bench: $(VENV)/test.stamp  ## Speed and memory, as ratios to a baseline in the same run.
 	$(BIN)/python -m tests.benchmarks

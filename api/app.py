@@ -52,7 +52,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming = Thread(target=catalogue.warm, name="warming", daemon=True)
+        warming = Thread(target=catalogue.searching.warm, name="warming", daemon=True)
         warming.start()
         yield
         warming.join()

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from catalogue.errors import CatalogueError, IndexUnavailableError, UnauthorizedError
 
 from .i18n import locale
+from .methods import allowed
 from .negotiation import HTML, ITEM_FORMATS, SEARCH_FORMATS, by_extension, preferences
 from .rendering import VARY, language_of, render
 from .security import HEADERS
@@ -71,6 +72,11 @@ REFUSALS: Mapping[int, Refusal] = {
     400: Refusal("usage", "The request is not well formed", "Correct the request and send it again."),
     404: Refusal("not-found", "Not found", "Check the address, or start from the home page."),
     405: Refusal("method-not-allowed", "This method is not allowed here", "Use a method that the Allow header lists."),
+    416: Refusal(
+        "range-not-satisfiable",
+        "There are no such bytes",
+        "Ask for a range within the length that Content-Range names.",
+    ),
     500: Refusal(
         "internal", "The catalogue failed", "Try again; if it fails again, tell the administrator when it happened."
     ),
@@ -97,7 +103,7 @@ def in_language(request: Request, problem: Problem) -> Problem:
     return replace(
         problem,
         title=of.t("error.index-unavailable.title"),
-        detail=lost(request.app.state.catalogue.search_state(), language),
+        detail=lost(request.app.state.catalogue.searching.state(), language),
         next_step=of.t("error.index-unavailable.next"),
         headers={**problem.headers, **RETRY},
         language=language,
@@ -163,6 +169,12 @@ def install(app: FastAPI) -> None:
 
 def _handler(convert: Callable[[Exception], Problem]) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        return respond(request, in_language(request, convert(error)))
+        problem = convert(error)
+        if problem.status != 405:
+            return respond(request, in_language(request, problem))
+        headers = {"Allow": ", ".join(allowed(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        return respond(request, replace(problem, headers=headers))
 
     return handle

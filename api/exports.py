@@ -209,7 +209,7 @@ class Dated:
 def dated(catalogue: Catalogue, hits: Iterable[FoundItem]) -> tuple[Dated, ...]:
     """The hits with their first publication, newest first."""
     wanted = list(hits)
-    moments = catalogue.published_at([one.summary.id for one in wanted])
+    moments = catalogue.searching.published_at([one.summary.id for one in wanted])
     found = [Dated(one, moments[one.summary.id]) for one in wanted if one.summary.id in moments]
     return tuple(sorted(found, key=lambda one: (one.published, one.found.summary.id), reverse=True))
 

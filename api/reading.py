@@ -23,7 +23,7 @@ from catalogue.settings import Settings
 from .rendering import FOLDER, REVALIDATE, VARY, known_tags, language_of
 
 _SOURCES = (FOLDER, Path(getfile(Catalogue)).parent)
-_MADE_OF = (".py", ".html", ".toml", ".json", ".css", ".js", ".svg")
+_MADE_OF = (".py", ".html", ".xsl", ".toml", ".json", ".css", ".js", ".svg")
 # Together at most 64 MB of answers.
 _MOST_KEPT = 512
 _LARGEST_KEPT = 128 * 1024
@@ -32,12 +32,12 @@ _HEADERS = {"Cache-Control": REVALIDATE, "Vary": VARY}
 
 def store_state(source: Catalogue) -> str:
     """What the answers of most routes depend on."""
-    return f"{source.state()} {source.cohorts_state()}"
+    return f"{source.state()} {source.harvesters.cohorts_state()}"
 
 
 def search_state(source: Catalogue) -> str:
     """What a search depends on: the store, and what the index holds of it."""
-    index = source.search_state()
+    index = source.searching.state()
     return f"{source.state()} {index.health} {index.generation} {index.documents} {index.done} {index.total}"
 
 
@@ -119,7 +119,7 @@ def _unless_known(request: Request, kept: Response) -> Response:
 def last_modified(request: Request, source: Catalogue) -> datetime:
     """When an answer can last have changed: with the catalogue, or with the program. Whole seconds."""
     built: datetime = request.app.state.built
-    return max(built, source.changed_at() or built).replace(microsecond=0)
+    return max(built, source.harvesters.changed_at() or built).replace(microsecond=0)
 
 
 def not_since(request: Request, changed: datetime) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from catalogue.model.contents import Representation
@@ -155,6 +156,26 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256((FOLDER / "static" / name).read_bytes()).hexdigest()[:10]
 
 
+class _Compiled(BytecodeCache):
+    """The code of the templates, compiled once in a process: it is the same in every language.
+
+    What Jinja works out while it compiles is of constants and its own filters; words are looked up when a page is made.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 def environments(settings: Settings) -> dict[str, Environment]:
     """One environment per language, every template compiled."""
     return {language: _environment(Words(locale(language), settings)) for language in LANGUAGES}
@@ -168,6 +189,7 @@ def _environment(words: Words) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     environment.globals.update(words.names(), languages_of_pages=tuple(LANGUAGES), listings=listings.LISTINGS)
     environment.filters["domain_words"] = words.domain

@@ -512,3 +512,20 @@ class Problem(BaseModel):
     code: str
     next_step: Annotated[str, Field(description="What to do now.")]
     outcomes: Annotated[list[Outcome] | None, Field(description="Of an upload: what became of each document.")] = None
+
+
+class DumpFile(Wire):
+    """A file with the triples of the whole catalogue, or of the documents of a cohort."""
+
+    url: Annotated[str, Field(description="Where the file is; a part of it can be asked for by `Range`.")]
+    cohort: Annotated[str | None, Field(description="Address of the cohort; null of the whole catalogue.")]
+    format: Annotated[str, Field(description="Media type of what is compressed.", examples=["text/turtle"])]
+    documents: int
+    triples: Annotated[int, Field(description="Added up over the documents.")]
+    bytes: Annotated[int | None, Field(description="Length of the file; null where it is made when first asked for.")]
+
+
+class DumpList(Wire):
+    """Every dump."""
+
+    items: list[DumpFile]

@@ -26,10 +26,15 @@ HEADERS = {
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_origins": ["*"],
     "allow_methods": ["GET", "HEAD", "POST"],
-    "allow_headers": ["Accept", "Accept-Language", "Accept-Profile", "Content-Type", "If-None-Match", "Range"],
-    "expose_headers": ["Content-Language", "Content-Profile", "ETag", "Last-Modified", "Link", "Retry-After"],
+    "allow_headers": [
+        "Accept", "Accept-Language", "Accept-Profile", "Content-Type", "If-None-Match", "If-Range", "Range",
+    ],
+    "expose_headers": [
+        "Accept-Ranges", "Content-Language", "Content-Profile", "Content-Range", "ETag", "Last-Modified", "Link",
+        "Retry-After",
+    ],
     "max_age": 86400,
-}
+}  # fmt: skip
 """Pages of others may read everything, and query by POST; no ``Authorization``, so they can upload nothing."""
 
 
@@ -77,7 +82,10 @@ async def may_see_drafts(request: Request, credentials: Credentials) -> bool:
 
 
 class Shield:
-    """Puts the security headers on every response, and answers HEAD as GET without the body (RFC 9110, 9.3.2)."""
+    """Puts the security headers on every response, and answers HEAD as GET without the body (RFC 9110, 9.3.2).
+
+    Of HEAD a Range is no part: it means something with GET only (14.2).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -98,4 +106,9 @@ class Shield:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"} if head else scope, receive, shielded)
+        await self.app(_as_get(scope) if head else scope, receive, shielded)
+
+
+def _as_get(scope: Scope) -> Scope:
+    headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+    return {**scope, "method": "GET", "headers": headers}

@@ -195,7 +195,7 @@ def check_dcat(cohort: str | None, language: str | None, as_json: bool) -> None:
     mandatory is missing, 3 something is.
     """
     with open_catalogue() as catalogue:
-        found = catalogue.completeness(cohort)
+        found = catalogue.harvesters.completeness(catalogue.container(cohort) if cohort else None)
     for one in found:
         if as_json:
             printing.print_json(one.as_dict())
@@ -248,7 +248,7 @@ def export(study: str, form: str, output: BinaryIO) -> None:
     STUDY is a URN or agency/identifier[/version].
     """
     with open_catalogue() as catalogue:
-        for piece in catalogue.export(catalogue.container(study).id, form):
+        for piece in catalogue.harvesters.export(catalogue.container(study).id, form):
             output.write(piece)
 
 
@@ -371,7 +371,7 @@ def search(
     with open_catalogue() as catalogue:
         with suppress(IndexBusyError):  # somebody else is bringing it up to date
             catalogue.indexer().catch_up(printing.say)
-        answer = catalogue.search(question)
+        answer = catalogue.searching.search(question)
     if as_json:
         for found in answer.items:
             printing.print_json(printing.found_dict(found))

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
-from typing import Any
-
-from rdflib import Graph
 
 from catalogue.ddi.writer import fragment_types, write_element, write_fragment_instance
-from catalogue.errors import CatalogueError, NotFoundError, UsageError
-from catalogue.exposure.codebooks import CODEBOOK, RECORD, Codebooks
-from catalogue.exposure.cohorts import Cohorts
-from catalogue.exposure.dissemination import study_writers
-from catalogue.exposure.graphs import Graphs, profiles_of
+from catalogue.errors import NotFoundError, UsageError
+from catalogue.exposure.codebooks import CODEBOOK, RECORD
+from catalogue.exposure.graphs import profiles_of
+from catalogue.exposure.harvesters import Harvesters
 from catalogue.exposure.harvesting import ADDRESS as OAI_ADDRESS
-from catalogue.exposure.harvesting import HarvestProvider, site_of
 from catalogue.exposure.linked import WHOLE as WHOLE_DUMP
 from catalogue.exposure.linked import DumpListing, LinkedData
-from catalogue.exposure.portals import PORTAL_PROFILES, Completeness, Portals
-from catalogue.exposure.resources import ResourceBuilder
+from catalogue.exposure.portals import Completeness
 from catalogue.finding import (
     COUNTED,
     FACET_VALUES,
@@ -33,7 +26,6 @@ from catalogue.finding import (
     Correction,
     FacetCounts,
     FacetValue,
-    Finder,
     FoundItem,
     MarkedText,
     SearchAnswer,
@@ -41,14 +33,11 @@ from catalogue.finding import (
     Suggestion,
     years_between,
 )
-from catalogue.indexing import DocumentBuilder, Indexer
-from catalogue.indexing.feeding import INDEXED
-from catalogue.model.cataloguing import CatalogueMetadata
+from catalogue.indexing import Indexer
 from catalogue.model.contents import Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
 from catalogue.oai.formats import FORMATS as OAI_FORMATS
-from catalogue.oai.protocol import respond
 from catalogue.rdf.coverage import coverage
 from catalogue.rdf.dumps import FORMATS as DUMP_FORMATS
 from catalogue.rdf.dumps import Dump
@@ -58,21 +47,16 @@ from catalogue.rdf.ontology import terms as vocabulary_terms
 from catalogue.rdf.quads import GRAPH_FORMATS, RESULT_FORMATS, GraphQuery, QueryAnswer, UpdateRefusedError
 from catalogue.rdf.quads import Kind as QueryKind
 from catalogue.rdf.schemaorg import schema_type
-from catalogue.rdf.shapes import Triple
-from catalogue.search import analysis
-from catalogue.search.engines import open_index
 from catalogue.search.marking import Stretch
 from catalogue.search.names import FACET_NAMES, FIELD_NAMES
 from catalogue.search.notes import Note, NoteCode
-from catalogue.search.port import Facet, Field, Health, IndexState, SearchDocument, SearchIndex, Sort
+from catalogue.search.port import Facet, Field, Health, IndexState, SearchIndex, Sort
 from catalogue.search.syntax import Expansion
-from catalogue.search.thesaurus import read_thesaurus
+from catalogue.searching import Searching
 from catalogue.settings import Settings
 from catalogue.sources import Source, expand
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import (
-    GROUP,
-    STUDY_UNIT,
     Containers,
     ContainerSummary,
     IncomingReference,
@@ -84,16 +68,12 @@ from catalogue.store.records import (
     Statistics,
     StoredItem,
 )
-from catalogue.submission import Choices, open_document, read_into, refused_report, submit
+from catalogue.submission import Choices, Validator, open_document, refused, submit
 from catalogue.validation.registry import install as install_schemas
 from catalogue.validation.registry import installed as installed_schemas
 from catalogue.validation.render import html_report, print_report
 from catalogue.validation.schema import SchemaValidator
 from catalogue.views import CodeRow, ItemView, OutlineNode, Views
-
-MOST_ADDRESSES = 50_000
-"""Of a sitemap (sitemaps.org, protocol 0.9)."""
-_TEMPORARY = "sqlite://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +95,9 @@ class Catalogue:
         self._schemas = schemas
         self._views = Views(repository)
         self._opening = Lock()
-        self._index = index
-        self._finder: Finder | None = None
         self._linked: LinkedData | None = None
-        self._building = Lock()
-        self._builder: tuple[int, DocumentBuilder] | None = None
-        base = settings.base_url.rstrip("/")
-        self._portals = Portals(repository, Cohorts(settings.cohorts), base)
-        self._graphs = Graphs(ResourceBuilder(repository), self._portals, base)
+        self.searching = Searching(settings, repository, index)
+        self.harvesters = Harvesters(settings, repository, self._fragment_of)
 
     # --- data managers ------------------------------------------------------------------------------------------------
 
@@ -316,6 +291,9 @@ class Catalogue:
             return write_element(self._views.source_element(stored))
         return write_fragment_instance(found, stored.item.identification, stored.item.element)
 
+    def _fragment_of(self, found: Identification) -> bytes:
+        return self.fragment(found.agency, found.identifier, found.version)
+
     def containers_of(self, item_ids: Sequence[int]) -> Mapping[int, Containers]:
         """Cohorts, studies and waves that hold each of the items, by internal id."""
         return self._repository.containers_of(item_ids)
@@ -332,112 +310,9 @@ class Catalogue:
 
     # --- search
 
-    def search(self, question: SearchQuestion) -> SearchAnswer:
-        """One piece of the hits, the counts, and how the question was understood.
-
-        Raises:
-            UsageError: the cursor was not given by an answer to this question.
-            IndexUnavailableError: there is no index that can answer.
-        """
-        return self._searching().search(question)
-
-    def search_all(self, question: SearchQuestion) -> Iterator[FoundItem]:
-        """Every hit of a question, by key, streamed. Raises IndexUnavailableError."""
-        return self._searching().all(question)
-
-    def search_newest(self, question: SearchQuestion, limit: int) -> tuple[FoundItem, ...]:
-        """The hits of a question that were first published last, the latest first. Raises IndexUnavailableError."""
-        return self._searching().newest(question, limit)
-
-    def published_at(self, item_ids: Sequence[int]) -> Mapping[int, datetime]:
-        """When each of the items was first published, by internal id."""
-        return self._repository.published_at(item_ids)
-
-    def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
-        """What could be meant by a text that is being typed. Raises IndexUnavailableError."""
-        return self._searching().suggest(text, language, limit)
-
-    def search_state(self) -> IndexState:
-        """How the search index is; never raises but UsageError for an engine that is not installed."""
-        return self.index().state()
-
-    def index(self) -> SearchIndex:
-        """The search index. Raises UsageError for an engine that is not installed."""
-        with self._opening:
-            if self._index is None:
-                self._index = open_index(self.settings)
-            return self._index
-
     def indexer(self) -> Indexer:
         """What brings the search index up to date with the store."""
-        return Indexer(self._repository, self.index())
-
-    def warm(self) -> None:
-        """Read what the first search needs, so that nobody waits for it; what is not there is not waited for."""
-        with suppress(CatalogueError):
-            self._searching().search(SearchQuestion(limit=1))
-
-    def _searching(self) -> Finder:
-        index = self.index()
-        with self._opening:
-            if self._finder is None:
-                thesaurus = read_thesaurus(self.settings.thesaurus, analysis.normal)
-                self._finder = Finder(self._repository, index, thesaurus, self._documents)
-            return self._finder
-
-    def _documents(self, item_ids: Sequence[int]) -> Sequence[SearchDocument]:
-        """Made by a builder that remembers concepts, code lists and studies while the store stays as it is."""
-        with self._building:
-            state = self._repository.last_change()
-            if self._builder is None or self._builder[0] != state:
-                self._builder = state, DocumentBuilder(self._repository)
-            return self._builder[1].build(item_ids).documents
-
-    # --- crawlers
-
-    def sitemaps(self) -> list[int]:
-        """The numbers of the pieces, from 0, in which what can be found by search has its addresses."""
-        return self._repository.ranges(INDEXED, MOST_ADDRESSES)
-
-    def sitemap(self, number: int) -> list[tuple[Identification, datetime]]:
-        """One piece: at most ``MOST_ADDRESSES`` items, and when each was published."""
-        after = number * MOST_ADDRESSES
-        return self._repository.addresses(INDEXED, after=after, until=after + MOST_ADDRESSES)
-
-    def changed_at(self) -> datetime | None:
-        """When what everybody sees last changed; None while nothing is published."""
-        published, settings = self._repository.changed_at(), self._portals.cohorts.changed_at()
-        return max(published, settings) if published and settings else published
-
-    # --- studies as documents
-
-    def export(self, item_id: int, form: str = CODEBOOK) -> Iterator[bytes]:
-        """A cohort or study as ``CODEBOOK`` (DDI-Codebook 2.5) or ``RECORD`` (DDI-L 3.3), in pieces.
-
-        Raises:
-            NotFoundError: the item is no published cohort or study, or its source is not in 3.3 as the record is.
-        """
-        return Codebooks(self._repository, self.settings.base_url.rstrip("/")).export(item_id, form)
-
-    # --- harvesters
-
-    def harvest(self, pairs: Sequence[tuple[str, str]], name: str, stylesheet: str | None = None) -> bytes:
-        """The response to an OAI-PMH request; see ``oai.protocol.respond``.
-
-        Args:
-            pairs: its decoded arguments.
-            name: of the repository, for people, where settings give the catalogue no title.
-            stylesheet: address of what makes a page of the response.
-        """
-        now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
-        base = self.settings.base_url.rstrip("/")
-        writers = study_writers(self._repository, base, self._portals.cohorts.of)
-        provider = HarvestProvider(self._repository, base, self._fragment_of, writers)
-        with self.snapshot():
-            return respond(pairs, provider, site_of(self.settings, name, self._catalogue_metadata()), now, stylesheet)
-
-    def _fragment_of(self, found: Identification) -> bytes:
-        return self.fragment(found.agency, found.identifier, found.version)
+        return self.searching.indexer()
 
     # --- linked data
 
@@ -445,68 +320,8 @@ class Catalogue:
         """Triple store, dumps and feed of changes. Raises UsageError for a remote store that is half set."""
         with self._opening:
             if self._linked is None:
-                self._linked = LinkedData(self._repository, self.settings, self._portals)
+                self._linked = LinkedData(self._repository, self.settings, self.harvesters.portals)
             return self._linked
-
-    # --- graphs
-
-    def graph(self, item_id: int, profile: str | None = None) -> Graph:
-        """The triples of a published item; ``profile`` is one of ``profiles_of``. Raises CohortSettingsError."""
-        with self.snapshot():
-            return self._graphs.graph(item_id, profile)
-
-    def licence(self) -> str | None:
-        """The licence of the metadata by its address; None where settings name none or cannot be read."""
-        return self._catalogue_metadata().licence
-
-    def _catalogue_metadata(self) -> CatalogueMetadata:
-        """What settings say of the catalogue; nothing where they cannot be read."""
-        try:
-            return self._portals.cohorts.settings().catalogue
-        except CatalogueError:
-            return CatalogueMetadata()
-
-    def creators(self, view: ItemView) -> tuple[str, ...]:
-        """The addresses of who made a cohort or wave, as far as the source gives them; of other items none."""
-        item = view.stored.item
-        # Only an agent that is an item has an address: without a reference nothing needs to be put together.
-        if item.type not in (GROUP, STUDY_UNIT) or all(one.role != "CreatorReference" for one in item.references):
-            return ()
-        with self.snapshot():
-            return self._portals.creators(view.stored.id)
-
-    # --- data portals
-
-    def cohorts_state(self) -> str:
-        """What changes with the settings file of cohorts."""
-        return self._portals.cohorts.state()
-
-    def study_triples(self, item_id: int, profiles: Sequence[str] = PORTAL_PROFILES) -> Iterator[Triple]:
-        """A cohort or wave under profiles of ``exposure.portals``. Raises NotFoundError, CohortSettingsError."""
-        return self._portals.study_triples(item_id, profiles)
-
-    def point_graph(self) -> Graph:
-        """The catalogue as a FAIR Data Point. Raises CohortSettingsError."""
-        return self._portals.point_graph()
-
-    def catalogue_graph(self) -> Graph:
-        """The catalogue as ``dcat:Catalog``. Raises CohortSettingsError."""
-        return self._portals.catalogue_graph()
-
-    def completeness(self, cohort: str | None = None) -> tuple[Completeness, ...]:
-        """What DCAT-AP and HealthDCAT-AP miss of everything, or of one cohort (a name as ``container`` takes it).
-
-        Raises:
-            NotFoundError: there is no such cohort; UsageError: the name is none; CohortSettingsError: the settings file
-                is not valid.
-        """
-        with self.snapshot():
-            return self._portals.completeness(self.container(cohort) if cohort else None)
-
-    def structured(self, view: ItemView | None, language: str) -> dict[str, Any]:
-        """JSON-LD of schema.org for the page of an item, or of the whole. Raises CohortSettingsError."""
-        with self.snapshot():
-            return self._portals.structured(view.stored.id if view else None, language)
 
     # --- state
 
@@ -524,8 +339,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Give back every connection."""
-        if self._index is not None:
-            self._index.close()
+        self.searching.close()
         if self._linked is not None:
             self._linked.close()
         self._repository.close()
@@ -560,33 +374,6 @@ def open_catalogue(settings: Settings | None = None, index: SearchIndex | None =
     """
     settings = settings or Settings()
     return Catalogue(settings, open_repository(settings.store_url), SchemaValidator(settings), index)
-
-
-class Validator:
-    """Says what is wrong with documents, each by itself; needs no catalogue and stores nothing."""
-
-    def __init__(self, settings: Settings, schemas: SchemaValidator | None = None) -> None:
-        self._settings = settings
-        self._schemas = schemas or SchemaValidator(settings)
-
-    def validate(self, data: bytes, file: str) -> ValidationReport:
-        """The report on one document, which is read into a temporary store that is thrown away."""
-        opened = open_document(data, file, self._schemas, self._settings)
-        if isinstance(opened, ValidationReport):
-            return opened
-        with open_repository(_TEMPORARY) as repository, repository.ingest() as session:
-            return read_into(session, opened, Choices(), self._settings)
-
-    def validate_source(self, source: Source) -> ValidationReport:
-        """As ``validate``, for one document of an archive or folder, which may have been refused already."""
-        if source.error is not None:
-            return refused_report(source.name, source.error)
-        return self.validate(source.data, source.name)
-
-
-def refused(file: str, error: CatalogueError) -> IngestOutcome:
-    """The outcome for a document that could not even be opened."""
-    return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), refused_report(file, error))
 
 
 __all__ = [

@@ -39,6 +39,8 @@ _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 # One that ran so long was well: it is started again at once, and the pauses begin anew.
 _HEALTHY: Final = 60.0
+# Uvicorn kills a worker that is silent for five seconds, and one that starts on a busy machine is: for ever.
+_SILENCE: Final = 60
 
 
 def serve(host: str, port: int, workers: int) -> None:
@@ -52,7 +54,10 @@ def serve(host: str, port: int, workers: int) -> None:
     with ExitStack() as stack:
         for one in FOLLOWERS:
             stack.enter_context(following(one))
-        uvicorn.run(_APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning")
+        uvicorn.run(
+            _APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning",
+            timeout_worker_healthcheck=_SILENCE,
+        )  # fmt: skip
 
 
 def check_address(host: str, port: int) -> None:

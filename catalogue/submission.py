@@ -30,13 +30,15 @@ from catalogue.model.report import (
 )
 from catalogue.model.text import is_language_tag
 from catalogue.settings import Settings
-from catalogue.store import IngestSession, NewRevision
+from catalogue.sources import Source
+from catalogue.store import IngestSession, NewRevision, open_repository
 from catalogue.store.records import Conflict, DanglingReferences, Duplicate, RevisionRecord
 from catalogue.validation import rules
 from catalogue.validation.schema import SchemaResult, SchemaValidator
 from catalogue.validation.unreadable import unreadable
 from catalogue.xml import Limits, QName, ScannedDocument, scan
 
+_TEMPORARY = "sqlite://"
 # More languages than a document of any kind has; each costs a look at the registry of languages.
 _MOST_LANGUAGES = 1000
 
@@ -236,3 +238,30 @@ def _reference_findings(dangling: DanglingReferences) -> Iterator[Violation]:
             reason=reference.status.value,
             known=reference.known,
         )
+
+
+class Validator:
+    """Says what is wrong with documents, each by itself; needs no catalogue and stores nothing."""
+
+    def __init__(self, settings: Settings, schemas: SchemaValidator | None = None) -> None:
+        self._settings = settings
+        self._schemas = schemas or SchemaValidator(settings)
+
+    def validate(self, data: bytes, file: str) -> ValidationReport:
+        """The report on one document, which is read into a temporary store that is thrown away."""
+        opened = open_document(data, file, self._schemas, self._settings)
+        if isinstance(opened, ValidationReport):
+            return opened
+        with open_repository(_TEMPORARY) as repository, repository.ingest() as session:
+            return read_into(session, opened, Choices(), self._settings)
+
+    def validate_source(self, source: Source) -> ValidationReport:
+        """As ``validate``, for one document of an archive or folder, which may have been refused already."""
+        if source.error is not None:
+            return refused_report(source.name, source.error)
+        return self.validate(source.data, source.name)
+
+
+def refused(file: str, error: CatalogueError) -> IngestOutcome:
+    """The outcome for a document that could not even be opened."""
+    return IngestOutcome(file, Status.REFUSED, None, IngestReceipt(), refused_report(file, error))

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 SHARED = ROOT.parent / "shared"
 LIFECYCLE = ("3.1", "3.2", "3.3")
 
@@ -57,6 +58,29 @@ def corpus_files() -> tuple[CorpusFile, ...]:
         return ()
     with manifest.open(encoding="utf-8", newline="") as stream:
         return tuple(CorpusFile(manifest.parent / row["file"], row) for row in csv.DictReader(stream))
+
+
+# What takes longest, so that it is begun first and no worker is left with it when the others have finished.
+LONGEST = (
+    "functional/test_rdf_items.py", "functional/test_search_robustness.py", "unit/rdf/", "functional/test_oai.py",
+    "functional/test_relevance.py", "contract/test_search_property.py", "functional/test_kill.py",
+    "functional/test_validation_corpus.py", "functional/test_hostile.py", "functional/test_crawl.py",
+    "functional/test_ingest.py", "functional/test_linked.py", "functional/", "contract/",
+)  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file share a worker (``--dist loadgroup``), and so do files that are marked as sharing a group."""
+    items.sort(key=lambda item: _place(item.path))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).as_posix()))
+
+
+def _place(path: Path) -> int:
+    name = path.relative_to(TESTS).as_posix()
+    return next((place for place, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,12 +28,24 @@ ALLOWED = {
     "catalogue.rdf": GROUND,
     "catalogue.oai": GROUND,
     "catalogue.locating": GROUND | {"catalogue.ddi", "catalogue.validation"},
-    "catalogue.submission": GROUND | {"catalogue.ddi", "catalogue.store", "catalogue.validation", "catalogue.locating"},
+    "catalogue.submission": GROUND
+    | {"catalogue.ddi", "catalogue.locating", "catalogue.sources", "catalogue.store", "catalogue.validation"},
     "catalogue.views": GROUND | {"catalogue.ddi", "catalogue.store"},
     "catalogue.finding": GROUND | {"catalogue.search", "catalogue.store"},
-    "catalogue.indexing": GROUND | {"catalogue.ddi", "catalogue.search", "catalogue.store", "catalogue.views"},
+    "catalogue.searching": GROUND | {"catalogue.finding", "catalogue.indexing", "catalogue.search", "catalogue.store"},
+    "catalogue.following": GROUND | {"catalogue.store"},
+    "catalogue.indexing": GROUND
+    | {"catalogue.following", "catalogue.ddi", "catalogue.search", "catalogue.store", "catalogue.views"},
     "catalogue.exposure": GROUND
-    | {"catalogue.ddi", "catalogue.indexing", "catalogue.oai", "catalogue.rdf", "catalogue.store", "catalogue.views"},
+    | {
+        "catalogue.ddi",
+        "catalogue.following",
+        "catalogue.indexing",
+        "catalogue.oai",
+        "catalogue.rdf",
+        "catalogue.store",
+        "catalogue.views",
+    },
     "catalogue.service": GROUND
     | {
         "catalogue.exposure",
@@ -44,6 +58,7 @@ ALLOWED = {
         "catalogue.store",
         "catalogue.validation",
         "catalogue.sources",
+        "catalogue.searching",
         "catalogue.submission",
         "catalogue.views",
     },
@@ -60,6 +75,8 @@ ALLOWED = {
     "catalogue.serving": {"catalogue.errors", "catalogue.printing"},
     "catalogue_api": {"catalogue.errors", "catalogue.settings", "catalogue.model", "catalogue.service"},
 }
+# What takes a tenth of a second or more to import, and few commands use.
+LARGE = {"alembic", "jinja2", "langcodes", "numpy", "xmlschema"}
 WEB_FRAMEWORKS = {"fastapi", "starlette", "uvicorn", "jinja2_fragments"}
 
 
@@ -133,3 +150,17 @@ def test_the_library_imports_no_web_framework() -> None:
 )
 def test_a_wrong_import_is_found(module: str, source: str) -> None:
     assert violations(source, module)
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("catalogue.cli", set()),
+        ("catalogue.validation.explain", {"xmlschema"}),
+        ("catalogue.search.spelling", {"numpy"}),
+    ],
+)
+def test_what_is_large_is_imported_where_it_is_used(module: str, imported: set[str]) -> None:
+    script = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert LARGE.intersection(done.stdout.split()) == imported

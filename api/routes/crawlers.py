@@ -38,8 +38,8 @@ def robots(request: Request, catalogue: CatalogueOf) -> Response:
 def sitemap_index(request: Request, catalogue: CatalogueOf) -> Response:
     """The sitemaps."""
     base_url = catalogue.settings.base_url.rstrip("/")
-    names = ["sitemap-pages.xml", *(f"sitemap-{number}.xml" for number in catalogue.sitemaps())]
-    changed = catalogue.changed_at()
+    names = ["sitemap-pages.xml", *(f"sitemap-{number}.xml" for number in catalogue.harvesters.sitemaps())]
+    changed = catalogue.harvesters.changed_at()
     return _send(request, "sitemapindex", "sitemap", ((f"{base_url}/{name}", changed) for name in names))
 
 
@@ -54,7 +54,7 @@ def sitemap_of_pages(request: Request, catalogue: CatalogueOf) -> Response:
 def sitemap(request: Request, catalogue: CatalogueOf, number: int) -> Response:
     """A piece of the items."""
     base_url = catalogue.settings.base_url.rstrip("/")
-    found = catalogue.sitemap(number)
+    found = catalogue.harvesters.sitemap(number)
     if not found:
         raise NotFoundError(f"There is no sitemap {number}.", next_step="See /sitemap.xml for those that there are.")
     return _send(request, "urlset", "url", ((base_url + item_path(one), moment) for one, moment in found))

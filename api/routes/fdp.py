@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from catalogue.service import Completeness
+from catalogue.service import Catalogue, Completeness
 
 from .. import schemas
 from ..addresses import API, item_path, with_query
@@ -42,7 +42,7 @@ def send_point(request: Request, form: Format) -> Response:
     """The FAIR Data Point in a form."""
     base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
     own = {"Vary": VARY, "Link": link_header(base_url, "/", ())}
-    return send_graph(request, request.app.state.catalogue.point_graph(), form, own)
+    return send_graph(request, request.app.state.catalogue.harvesters.point_graph(), form, own)
 
 
 @router.get(CATALOG, include_in_schema=False)
@@ -51,14 +51,14 @@ def catalog(request: Request, catalogue: CatalogueOf) -> Response:
     form = negotiated(request)
     if form is HTML:
         return see_other(request, "/")
-    return send_graph(request, catalogue.catalogue_graph(), form, headers(request))
+    return send_graph(request, catalogue.harvesters.catalogue_graph(), form, headers(request))
 
 
 def _in_form(form: Format) -> None:
     @router.get(f"{CATALOG}.{form.name}", include_in_schema=False)
     def catalog_in_form(request: Request, catalogue: CatalogueOf) -> Response:
         """The catalogue in the form of the extension."""
-        return send_graph(request, catalogue.catalogue_graph(), form, headers(request))
+        return send_graph(request, catalogue.harvesters.catalogue_graph(), form, headers(request))
 
 
 for _form in RDF_FORMATS:
@@ -88,7 +88,7 @@ def summaries(found: Iterable[Completeness]) -> Sequence[Summary]:
 def page_completeness(request: Request, catalogue: CatalogueOf, cohort: str = "") -> Response:
     """What catalogue, cohorts and waves lack of DCAT-AP and HealthDCAT-AP, and where to give it."""
     path = with_query(f"{API}/{COMPLETENESS}", cohort=cohort)
-    context = {"found": summaries(catalogue.completeness(cohort or None))}
+    context = {"found": summaries(_completeness(catalogue, cohort))}
     forms = (Form("JSON", path, JSON.media_type),)
     return render(request, "completeness.html", context, canonical=f"/{COMPLETENESS}", forms=forms)
 
@@ -104,7 +104,12 @@ def api_completeness(
 ) -> Response:
     """Properties that the application profiles ask for and that nothing is known for."""
     base = catalogue.settings.base_url.rstrip("/")
-    return send(request, {"items": [_wire(one, base) for one in catalogue.completeness(cohort or None)]})
+    return send(request, {"items": [_wire(one, base) for one in _completeness(catalogue, cohort)]})
+
+
+def _completeness(catalogue: Catalogue, cohort: str | None) -> tuple[Completeness, ...]:
+    """Of everything, or of one cohort. Raises NotFoundError, UsageError for what names none."""
+    return catalogue.harvesters.completeness(catalogue.container(cohort) if cohort else None)
 
 
 def _wire(one: Completeness, base: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..details import detail_of, shared
 from ..negotiation import HTML, ITEM_FORMATS, JSON, RDF_FORMATS, TURTLE, XML, Format, negotiate
 from ..profiles import PROFILES, chosen_profile
 from ..rdf import send_graph
-from ..rendering import VARY, Form, conditional, link_header, render
+from ..rendering import REVALIDATE, VARY, Form, conditional, link_header, render
 from ..signposting import LINKSET, LINKSET_JSON, TypedLink
 from .common import send, wire
 
@@ -67,7 +67,7 @@ def _page_links(request: Request, view: ItemView) -> Iterator[TypedLink]:
     base, item = _base(request), view.stored.item
     page = base + item_path(item.identification)
     yield TypedLink(page, page, "cite-as")
-    for creator in request.app.state.catalogue.creators(view):
+    for creator in request.app.state.catalogue.harvesters.creators(view.stored):
         yield TypedLink(page, quote(creator, safe=_RESERVED), "author")
     yield TypedLink(page, _ABOUT_PAGE, "type")
     yield TypedLink(page, schema_type(item.type), "type")
@@ -79,7 +79,7 @@ def _page_links(request: Request, view: ItemView) -> Iterator[TypedLink]:
             yield TypedLink(page, base + address, "describedby", TURTLE.media_type, one.uri)
     for box in (*view.containers.cohorts, *view.containers.waves):
         yield TypedLink(page, base + item_path(box.identification), "collection", HTML.media_type)
-    licence = request.app.state.catalogue.licence()
+    licence = request.app.state.catalogue.harvesters.licence()
     if licence:
         yield TypedLink(page, licence, "license")
     yield from _linkset_links(base, page, view)
@@ -125,7 +125,7 @@ def _xml(request: Request, view: ItemView, media_type: str) -> Response:
 
 def _graph(request: Request, view: ItemView, _: str, form: Format) -> Response:
     profile = chosen_profile(request, profiles_of(view.stored.item.type))
-    graph = request.app.state.catalogue.graph(view.stored.id, profile.name if profile else None)
+    graph = request.app.state.catalogue.harvesters.graph(view.stored.id, profile.name if profile else None)
     headers = item_headers(request, view)
     if profile is not None:
         headers["Content-Profile"] = f"<{profile.uri}>"
@@ -165,7 +165,10 @@ def send_codebook(request: Request, view: ItemView) -> Response:
         **item_headers(request, view),
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}.codebook.xml",
     }
-    pieces = request.app.state.catalogue.export(view.stored.id)
+    if request.state.tag is not None:
+        # Made before the pieces, of which some may be read in a later state: then it is not known the next time.
+        headers |= {"ETag": request.state.tag, "Cache-Control": REVALIDATE}
+    pieces = request.app.state.catalogue.harvesters.export(view.stored.id)
     return StreamingResponse(pieces, media_type=XML.media_type, headers=headers)
 
 

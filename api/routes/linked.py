@@ -2,39 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email.utils import format_datetime
 from itertools import groupby
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from starlette.responses import StreamingResponse
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import NO_AGENCY
-from catalogue.service import DUMP_FORMATS, Catalogue, Dump, ItemSummary
+from catalogue.service import DUMP_FORMATS, Catalogue, Dump, DumpListing, ItemSummary
 
-from ..addresses import ROOT, segments_below
-from ..negotiation import HTML, RDF_FORMATS, negotiate
+from .. import schemas
+from ..addresses import API, ROOT, segments_below
+from ..negotiation import HTML, JSON, RDF_FORMATS, Format, negotiate
+from ..ranges import content_range, part_of
 from ..rdf import send_graph
 from ..reading import Reading
-from ..rendering import REVALIDATE, VARY, YEAR, conditional, known_tags, render
-from .common import PROBLEMS, CatalogueOf
+from ..rendering import REVALIDATE, VARY, YEAR, Form, conditional, known_tags, link_header, render
+from .common import PROBLEMS, CatalogueOf, answers, send
 from .items import see_other
 
 router = APIRouter(route_class=Reading)
 
+DUMPS = "/dumps"
+FORMS = (
+    Form("JSON", f"{API}{DUMPS}", JSON.media_type),
+    *(Form(f"VoID ({one.title})", f"{DUMPS}.{one.name}", one.media_type) for one in RDF_FORMATS),
+)
+"""The forms of the list of dumps, as links."""
 _ACTIVITIES = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 _GZIP = "application/gzip"
 
 
-@router.get("/dumps", include_in_schema=False)
+@router.get(DUMPS, include_in_schema=False)
 def page_dumps(request: Request, catalogue: CatalogueOf) -> Response:
-    """Every dump."""
+    """Every dump: a page, JSON, or the VoID description."""
+    form, _ = negotiate(request.headers.get("accept"), (HTML, JSON, *RDF_FORMATS))
+    if form is JSON:
+        return api_dumps(request, catalogue)
+    if form is not HTML:
+        return _send_void(request, catalogue, form)
     request.state.tag = None  # what is listed follows the catalogue a few seconds later
     listed = [(name, tuple(files)) for name, files in groupby(catalogue.linked().dumps(), lambda one: one.name)]
     rows = [(_cohort(catalogue, name) if files[0].cohort else None, name, files) for name, files in listed]
-    return render(request, "dumps.html", {"dumps": rows}, canonical="/dumps")
+    return render(request, "dumps.html", {"dumps": rows}, canonical=DUMPS, forms=FORMS)
+
+
+@router.get(
+    f"{API}{DUMPS}",
+    tags=["changes"],
+    summary="Dumps",
+    **answers(schemas.DumpList, "Every file that holds the whole catalogue, or one cohort, as RDF."),
+)
+def api_dumps(request: Request, catalogue: CatalogueOf) -> Response:
+    """The same as the VoID description at `/.well-known/void`."""
+    request.state.tag = None
+    base = catalogue.settings.base_url.rstrip("/")
+    headers = {"Vary": VARY, "Link": link_header(base, DUMPS, FORMS)}
+    return send(request, {"items": [_wire(one, base) for one in catalogue.linked().dumps()]}, headers=headers)
+
+
+def _wire(one: DumpListing, base: str) -> dict[str, Any]:
+    return {
+        "url": base + one.path,
+        "cohort": one.cohort,
+        "format": one.form.media_type,
+        "documents": one.documents,
+        "triples": one.triples,
+        "bytes": one.size,
+    }
+
+
+def _in_form(form: Format) -> None:
+    @router.get(f"{DUMPS}.{form.name}", include_in_schema=False)
+    def void_in_form(request: Request, catalogue: CatalogueOf) -> Response:
+        """The VoID description in the form of the extension."""
+        return _send_void(request, catalogue, form)
+
+
+for _form in RDF_FORMATS:
+    _in_form(_form)
+
+
+def _send_void(request: Request, catalogue: Catalogue, form: Format) -> Response:
+    headers = {"Vary": VARY, "Link": link_header(catalogue.settings.base_url.rstrip("/"), DUMPS, FORMS)}
+    return send_graph(request, catalogue.linked().void(), form, headers)
 
 
 def _cohort(catalogue: Catalogue, name: str) -> ItemSummary | None:
@@ -46,26 +101,30 @@ def _cohort(catalogue: Catalogue, name: str) -> ItemSummary | None:
         return None
 
 
-@router.get("/dumps/{path:path}", include_in_schema=False)
 def dump(request: Request, catalogue: CatalogueOf) -> Response:
-    """A dump, compressed; unchanged as long as no document of it is."""
+    """A dump, compressed, whole or a part of it; unchanged as long as no document of it is."""
     name, extension = _named("/".join(request.scope["raw_path"].decode("ascii", "replace").split("/dumps/", 1)[1:]))
     made = catalogue.linked().dump(name, extension)
-    tag = f'"{made.tag}"'
-    headers = {"ETag": tag, "Cache-Control": REVALIDATE, "Content-Length": str(made.size)}
+    headers = _headers(made)
+    if known_tags(request) & {headers["ETag"], "*"}:
+        return Response(status_code=304, headers=headers)
+    part = part_of(request.headers.get("range"), request.headers.get("if-range"), headers["ETag"], made.size)
+    headers["Content-Length"] = str(made.size if part is None else len(part))
+    if part is not None:
+        headers["Content-Range"] = content_range(part, made.size)
+    headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name.rpartition('/')[2]}.{extension}.gz"
+    return StreamingResponse(made.read(part), 200 if part is None else 206, headers, _GZIP)
+
+
+# A dump follows the store later: nothing of the store's state tells whether a client has it.
+router.add_api_route(f"{DUMPS}/{{path:path}}", dump, include_in_schema=False, route_class_override=APIRoute)
+
+
+def _headers(made: Dump) -> dict[str, str]:
+    headers = {"ETag": f'"{made.tag}"', "Cache-Control": REVALIDATE, "Accept-Ranges": "bytes"}
     if made.modified is not None:
         headers["Last-Modified"] = format_datetime(made.modified, usegmt=True)
-    if known_tags(request) & {tag, "*"}:
-        return Response(
-            status_code=304, headers={name: value for name, value in headers.items() if name != "Content-Length"}
-        )
-    file = f"{name.rpartition('/')[2]}.{extension}.gz"
-    headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{file}"
-    return StreamingResponse(_pieces(made), media_type=_GZIP, headers=headers)
-
-
-def _pieces(made: Dump) -> Iterator[bytes]:
-    yield from made.read()
+    return headers
 
 
 def _named(path: str) -> tuple[str, str]:
@@ -81,8 +140,8 @@ def void(request: Request, catalogue: CatalogueOf) -> Response:
     """The VoID description, at its registered well-known address (RFC 8615); for people the page that says the same."""
     chosen, _ = negotiate(request.headers.get("accept"), (*RDF_FORMATS, HTML))
     if chosen is HTML:
-        return see_other(request, "/dumps")
-    return send_graph(request, catalogue.linked().void(), chosen, {"Vary": VARY})
+        return see_other(request, DUMPS)
+    return _send_void(request, catalogue, chosen)
 
 
 @router.get(

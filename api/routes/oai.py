@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from catalogue.errors import UsageError
 from catalogue.service import OAI_ADDRESS, Catalogue
 
-from ..i18n import locale
+from ..i18n import LANGUAGES, locale
 from ..negotiation import preferences, quality_of
-from ..rendering import fingerprint, prefix
+from ..rendering import REVALIDATE, conditional, language_of, prefix
 
 router = APIRouter()
 
@@ -23,6 +23,7 @@ _LONGEST = 64 * 1024  # bytes of arguments
 _WORTH_IT = 1024  # bytes from which on a response is compressed
 _FAST = 3
 _STYLESHEET = "oai.xsl"
+_XSLT = "application/xslt+xml"
 
 
 @router.api_route(OAI_ADDRESS, methods=["GET", "POST"], include_in_schema=False)
@@ -54,9 +55,21 @@ def _answer(request: Request, pairs: list[tuple[str, str]]) -> Response:
     source: Catalogue = request.app.state.catalogue
     settings = source.settings
     name = locale(settings.default_language).t("site.name")
-    stylesheet = f"{prefix(settings)}/static/{_STYLESHEET}?v={fingerprint(_STYLESHEET)}"
-    body = source.harvest(pairs, name, stylesheet)
-    headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
+    stylesheet = f"{prefix(settings)}{OAI_ADDRESS}/{language_of(request)}.xsl"
+    body = source.harvesters.harvest(pairs, name, stylesheet)
+    headers = {"Vary": "Accept-Encoding, Accept-Language, Cookie", "Cache-Control": "no-store"}
     if len(body) >= _WORTH_IT and quality_of("gzip", preferences(request.headers.get("accept-encoding"))):
         body, headers["Content-Encoding"] = gzip.compress(body, _FAST), "gzip"
     return Response(body, headers=headers, media_type=_MEDIA_TYPE)
+
+
+def _in_language(language: str) -> None:
+    @router.get(f"{OAI_ADDRESS}/{language}.xsl", include_in_schema=False)
+    def stylesheet(request: Request) -> Response:
+        """What a browser makes a page of a response with, in the words of one language."""
+        body = request.app.state.environments[language].get_template(_STYLESHEET).render()
+        return conditional(request, body.encode(), _XSLT, {"Cache-Control": REVALIDATE})
+
+
+for _language in LANGUAGES:
+    _in_language(_language)

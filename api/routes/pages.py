@@ -24,7 +24,7 @@ from ..reading import Reading
 from ..rendering import REVALIDATE, VARY, Form, conditional, language_of, render
 from ..searching import TYPED_FACETS, TYPED_FIELDS
 from ..structured import structured
-from . import fdp, sparql, vocabulary
+from . import fdp, linked, sparql, vocabulary
 from .common import CatalogueOf
 from .items import see_other
 
@@ -87,8 +87,8 @@ class Door:
 DOORS = (
     Door("oai", OAI_ADDRESS, f"{OAI_ADDRESS}?verb=Identify"),
     Door("sparql", sparql.ADDRESS, sparql.ADDRESS),
-    Door("dumps", "/dumps", "/dumps"),
-    Door("void", "/.well-known/void", "/.well-known/void"),
+    Door("dumps", linked.DUMPS, linked.DUMPS),
+    Door("void", "/.well-known/void", f"{linked.DUMPS}.{TURTLE.name}"),
     Door("changes", "/changes", "/changes"),
     Door("point", "/"),
     Door("catalog", fdp.CATALOG, f"{fdp.CATALOG}.{TURTLE.name}"),

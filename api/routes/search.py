@@ -122,7 +122,7 @@ SearchQueryOf = Annotated[SearchQuery, Depends(search_query)]
 )
 def api_search(request: Request, catalogue: CatalogueOf, query: SearchQueryOf, lang: Lang = None) -> Response:
     """Items of every kind in all cohorts. Filters: any value within a facet, all facets together."""
-    answer = catalogue.search(query.question(language_of(request)))
+    answer = catalogue.searching.search(query.question(language_of(request)))
     following = next_address(request, answer.cursor) if answer.cursor else None
     status, waiting = readiness(answer)
     headers = {"Vary": VARY, **({"Link": f'<{following}>; rel="next"'} if following else {}), **waiting}
@@ -150,7 +150,7 @@ def api_suggest(
 ) -> Response:
     """Words, thesaurus concepts and items that begin so."""
     language = language_of(request)
-    found = catalogue.suggest(q.strip(), language, limit) if q.strip() else ()
+    found = catalogue.searching.suggest(q.strip(), language, limit) if q.strip() else ()
     own = wire(request)
     return send(request, [own.suggestion(one, language) for one in found], headers={"Vary": VARY})
 
@@ -168,7 +168,7 @@ def _html(request: Request, catalogue: Catalogue, query: SearchQuery) -> Respons
     if tidy is not None:
         return see_search(request, tidy)
     language = language_of(request)
-    answer = catalogue.search(query.question(language, ON_PAGE))
+    answer = catalogue.searching.search(query.question(language, ON_PAGE))
     context = page_of(catalogue, query, answer)
     status, waiting = readiness(answer)
     address, forms = query.address(), forms_of(query, language)
@@ -245,10 +245,10 @@ def _file(form: Format, write: Write) -> Callable[[Request, Catalogue, SearchQue
             return known
         language = language_of(request)
         question = query.whole().question(language)
-        refuse_part(catalogue.search_state())
-        total = catalogue.search(replace(question, facet_values=facet_values("none"), limit=1)).total
+        refuse_part(catalogue.searching.state())
+        total = catalogue.searching.search(replace(question, facet_values=facet_values("none"), limit=1)).total
         headers = {**file_headers(request, form), "Catalogue-Hits": str(total)}
-        hits = islice(catalogue.search_all(question), exports.MOST_EXPORTED)
+        hits = islice(catalogue.searching.all(question), exports.MOST_EXPORTED)
         body = exports.in_pieces(write(exports.Exporter(catalogue, locale(language)), hits))
         return StreamingResponse(body, media_type=form.media_type, headers=headers)
 
@@ -289,8 +289,8 @@ def _atom(request: Request, catalogue: Catalogue, query: SearchQuery) -> Respons
     page = base_url + query.whole().address(lang=language)
     own = base_url + address_of(query, ATOM, language)
     title = of.t("search.feed_title", query=query.q or of.t("search.everything"))
-    refuse_part(catalogue.search_state())
-    entries = exports.dated(catalogue, catalogue.search_newest(query.whole().question(language), _NEWEST))
+    refuse_part(catalogue.searching.state())
+    entries = exports.dated(catalogue, catalogue.searching.newest(query.whole().question(language), _NEWEST))
     body = exports.to_atom(exports.Exporter(catalogue, of), exports.Feed(title, page, own, page), entries)
     return conditional(request, body, ATOM.media_type, {"Cache-Control": REVALIDATE, "Vary": VARY})
 

@@ -39,7 +39,7 @@ ADDRESS = "/sparql"
 _LONGEST = 1024 * 1024  # bytes of a request
 _ON_PAGE = 500
 _RETRY = {"Retry-After": "10"}
-_UNAVAILABLE = 503
+_LATER = (429, 503)
 _FORM, _QUERY, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _ALSO = {"json": ("application/json",), "xml": ("application/xml", "text/xml"), "ttl": ("text/n3", "text/plain")}
 _TITLES = {"json": "JSON", "xml": "XML", "csv": "CSV", "tsv": "TSV", "ttl": "Turtle", "nt": "N-Triples",
@@ -130,7 +130,7 @@ def _answer(request: Request, asked: Asked) -> Response:
         return _queried(request, asked, text)
     except CatalogueError as error:
         problem = of_catalogue_error(error)
-        headers = _RETRY if problem.status == _UNAVAILABLE else {}
+        headers = _RETRY if problem.status in _LATER else {}
         problem = replace(problem, headers={**problem.headers, **headers})
         return _page(request, text, problem=problem) if _wants_page(request, asked) else respond(request, problem)
 
@@ -151,6 +151,7 @@ def _queried(request: Request, asked: Asked, text: str) -> Response:
         named_graphs=asked.all("named-graph-uri"),
         results=RESULTS[0].media_type if page else results and results[0].media_type,
         graph=GRAPHS[0].media_type if page else graphs and graphs[0].media_type,
+        client=request.client.host if request.client else "",
     )
     answer = catalogue.linked().query(query)
     if page:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 
 from lxml import etree
 
@@ -63,27 +63,37 @@ class References:
     """Which of an item's references each reference element of its tree is."""
 
     def __init__(self, root: etree._Element, item: Item) -> None:
-        self._items, self._references = _tags(item.ddi_version)
-        self._positions: dict[etree._Element, int] = {}
-        places: dict[str, list[int]] = {}
-        for reference in item.references:
-            places.setdefault(reference.path, []).append(reference.position)
-        self._walk(root, "", places)
+        self._root = root
+        self._item = item
 
-    def _walk(self, element: etree._Element, path: str, places: dict[str, list[int]]) -> None:
-        for child in children(element):
-            if child.tag in self._items:
-                continue
-            place = f"{path}/{local_name(child)}" if path else local_name(child)
-            if child.tag in self._references and places.get(place):
-                self._positions[child] = places[place].pop(0)
-            self._walk(child, place, places)
+    @cached_property
+    def _positions(self) -> Mapping[etree._Element, int]:
+        """By element; most items are never asked, so that the tree is gone through only then."""
+        items, references = _tags(self._item.ddi_version)
+        places: dict[str, list[int]] = {}
+        for reference in self._item.references:
+            places.setdefault(reference.path, []).append(reference.position)
+        found: dict[etree._Element, int] = {}
+        for element in self._root.iterdescendants("{*}*") if places else ():
+            if element.tag in references and (left := places.get(self._path(element, items) or "")):
+                found[element] = left.pop(0)
+        return found
+
+    def _path(self, element: etree._Element, items: frozenset[str]) -> str | None:
+        """Local names below the root; None within another item."""
+        names: list[str] = []
+        node: etree._Element | None = element
+        while node is not None and node is not self._root:
+            if node.tag in items:
+                return None
+            names.append(local_name(node))
+            node = node.getparent()
+        return "/".join(reversed(names))
 
     def target(self, element: etree._Element | None) -> Target | None:
         """The reference that this element is, or None."""
-        if element is None or element not in self._positions:
-            return None
-        return Target(self._positions[element], local_name(element))
+        position = None if element is None else self._positions.get(element)
+        return None if element is None or position is None else Target(position, local_name(element))
 
     def targets(self, elements: Iterable[etree._Element]) -> tuple[Target, ...]:
         """The references that these elements are."""

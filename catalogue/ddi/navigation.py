@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -20,7 +21,13 @@ def local_name(element: etree._Element) -> str:
 
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
     """The child elements with one of these local names, in order; all of them without names."""
-    return element.iterchildren(*(f"{{*}}{name}" for name in names or ("*",)))
+    return element.iterchildren(*_in_any_namespace(names))
+
+
+@cache
+def _in_any_namespace(names: tuple[str, ...]) -> tuple[str, ...]:
+    """As lxml matches local names; those that are asked for stand in tables."""
+    return tuple(f"{{*}}{name}" for name in names or ("*",))
 
 
 def at(element: etree._Element, path: str) -> Iterator[etree._Element]:
@@ -35,7 +42,16 @@ def at(element: etree._Element, path: str) -> Iterator[etree._Element]:
 
 def first(element: etree._Element, *paths: str) -> etree._Element | None:
     """The first element at the first path that leads anywhere."""
-    return next((found for path in paths for found in at(element, path)), None)
+    if not len(element):
+        return None
+    for path in paths:
+        head, _, rest = path.partition("/")
+        for child in children(element, head):
+            if not rest:
+                return child
+            if (found := first(child, rest)) is not None:
+                return found
+    return None
 
 
 def text(element: etree._Element | None) -> str | None:

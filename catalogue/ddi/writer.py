@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -35,8 +36,12 @@ class SourceElement:
 
 def parse_element(source: SourceElement) -> etree._Element:
     """The element as a tree of its own; the parent is a nameless carrier of the namespaces and the language."""
-    carrier = _carrier(source)
-    return etree.fromstring(carrier, safe_parser())[0]
+    return parse_elements([source])[0]
+
+
+def parse_elements(sources: Sequence[SourceElement]) -> list[etree._Element]:
+    """Elements that stand among the same declarations and in the same language: side by side in one tree."""
+    return list(etree.fromstring(_carrier(sources[0], b"".join(one.xml for one in sources)), safe_parser()))
 
 
 def in_scope(layers: Sequence[Sequence[Any]], index: int) -> dict[str, str]:
@@ -95,14 +100,19 @@ def _top_level_reference(ddi: str, reusable: str, item: Identification, item_typ
     return f"<{ddi}:TopLevelReference>{inner}</{ddi}:TopLevelReference>"
 
 
-def _carrier(source: SourceElement) -> bytes:
+def _carrier(source: SourceElement, content: bytes) -> bytes:
     language = f" xml:lang={quoteattr(source.language)}" if source.language else ""
-    return f"<carrier{_declarations(source.namespaces)}{language}>".encode() + source.xml + b"</carrier>"
+    return f"<carrier{_declarations(source.namespaces)}{language}>".encode() + content + b"</carrier>"
 
 
 def _declarations(namespaces: Mapping[str, str]) -> str:
+    return _written(tuple(namespaces.items()))
+
+
+@lru_cache(maxsize=256)  # the items of a document stand among the same few
+def _written(namespaces: tuple[tuple[str, str], ...]) -> str:
     return "".join(
         f" xmlns:{prefix}={quoteattr(uri)}" if prefix else f" xmlns={quoteattr(uri)}"
-        for prefix, uri in namespaces.items()
+        for prefix, uri in namespaces
         if prefix or uri
     )

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
+from catalogue.following import changes_after
 from catalogue.store import Repository
 from catalogue.store.records import OutboxEntry
 
@@ -36,8 +37,7 @@ def revisions_changed_after(repository: Repository, change: int, positions: Coll
     """
     found: dict[str, int] = {}
     cuts = sorted(positions)
-    while entries := repository.outbox(change, _PIECE):
-        change = entries[-1].id
+    for entries in changes_after(repository, change, _PIECE):
         for _, run in groupby(entries, key=lambda entry: bisect_left(cuts, entry.id)):
             some = tuple(run)
             found.update(dict.fromkeys(affected(repository, some), some[-1].id))

@@ -54,7 +54,7 @@ class CodeLists:
             return
         items = self._repository.get_many(new)
         contents = self._views.contents(items)
-        outgoing = self._repository.outgoing_many(new)
+        outgoing = self._repository.outgoing_of(items)
         self._known |= dict.fromkeys(new, ())
         lists = [(one, found) for one in items if isinstance(found := contents[one.id], CodeListContent)]
         self._add(lists, outgoing)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar, Final
@@ -25,13 +25,14 @@ from catalogue.model.study import StudyDescription
 from catalogue.rdf.authorities import AUTHORITIES, concept
 from catalogue.rdf.duo import ROOT, TERMS
 
-_FALLBACK: Final = CatalogueMetadata(
-    title={"fr": "Catalogue de métadonnées de cohortes de santé", "en": "Metadata catalogue of health cohorts"},
-    description={
-        "fr": "Cohortes, vagues, questionnaires, questions, variables et listes de codes, en DDI-Lifecycle.",
-        "en": "Cohorts, waves, questionnaires, questions, variables and code lists, in DDI-Lifecycle.",
-    },
-)
+_TITLE: Final = {
+    "fr": "Catalogue de métadonnées de cohortes de santé",
+    "en": "Metadata catalogue of health cohorts",
+}
+_DESCRIPTION: Final = {
+    "fr": "Cohortes, vagues, questionnaires, questions, variables et listes de codes, en DDI-Lifecycle.",
+    "en": "Cohorts, waves, questionnaires, questions, variables and code lists, in DDI-Lifecycle.",
+}
 
 
 class CohortSettingsError(CatalogueError):
@@ -55,7 +56,9 @@ class CohortSettings:
     cohorts: Mapping[str, CohortMetadata] = field(default_factory=dict)
 
 
-_READER: Final = TypeAdapter(CohortSettings)
+@cache
+def _reader() -> TypeAdapter[CohortSettings]:
+    return TypeAdapter(CohortSettings)
 
 
 def read(path: Path) -> CohortSettings:
@@ -67,7 +70,7 @@ def read(path: Path) -> CohortSettings:
     """
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = _READER.validate_python(written)
+        found = _reader().validate_python(written)
     except OSError as error:
         raise CohortSettingsError(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -171,7 +174,7 @@ class Cohorts:
     def catalogue(self) -> CatalogueMetadata:
         """On the catalogue; a title and a description in any case. Raises CohortSettingsError."""
         said = self.settings().catalogue
-        named = {"title": said.title or _FALLBACK.title, "description": said.description or _FALLBACK.description}
+        named = {"title": said.title or _TITLE, "description": said.description or _DESCRIPTION}
         return CatalogueMetadata(**{**{one.name: getattr(said, one.name) for one in fields(said)}, **named})
 
     def of(self, study: StudyDescription) -> CohortMetadata:

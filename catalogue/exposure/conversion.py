@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from catalogue.model.identity import Identification, path_of
@@ -15,6 +16,7 @@ from catalogue.rdf.resource import Related, Resource
 EDITION: Final = 3
 """Grows whenever items are made into triples otherwise: then all triples are made anew."""
 _STUDIES: Final = ("Group", "StudyUnit")
+_TOGETHER: Final = 200
 
 Lines = Callable[[Resource, str], bytes]
 
@@ -26,14 +28,14 @@ class RevisionConversion:
     Attributes:
         base: root of all addresses, without a slash at its end.
         resources: the items of a revision in document order, streamed.
-        study: what is said of a cohort or wave as a whole, for harvesters.
+        studies: what is said of cohorts and waves as a whole, for harvesters.
         settings: what else the triples depend on: a digest of the settings of cohorts.
         lines: an item's own triples as N-Triples.
     """
 
     base: str
     resources: Callable[[str], Iterator[Resource]]
-    study: Callable[[Identification], Iterable[convert.RdfTriple]]
+    studies: Callable[[Sequence[Identification]], Mapping[Identification, Iterable[convert.RdfTriple]]]
     settings: str = ""
     lines: Lines = convert.lines
 
@@ -49,14 +51,17 @@ class RevisionConversion:
 
     def pieces(self, revision: str) -> Iterator[Piece]:
         """The triples of a revision, item by item. Raises StorageError."""
-        for resource in self.resources(revision):
-            yield Piece(resource.item.type, _cohorts(resource), self._lines_of(resource))
+        resources = self.resources(revision)
+        while some := list(islice(resources, _TOGETHER)):
+            studies = self.studies([one.item.identification for one in some if one.item.type in _STUDIES])
+            for resource in some:
+                yield Piece(resource.item.type, _cohorts(resource), self._lines_of(resource, studies))
 
-    def _lines_of(self, resource: Resource) -> bytes:
+    def _lines_of(self, resource: Resource, studies: Mapping[Identification, Iterable[convert.RdfTriple]]) -> bytes:
         lines = self.lines(resource, self.base)
         if resource.item.type not in _STUDIES:
             return lines
-        return lines + convert.n_triples(self.study(resource.item.identification))
+        return lines + convert.n_triples(studies.get(resource.item.identification, ()))
 
 
 def _cohorts(resource: Resource) -> tuple[str, ...]:

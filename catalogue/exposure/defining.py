@@ -143,7 +143,7 @@ class Definitions:
     def read(self, items: Sequence[StoredItem]) -> Mapping[int, Definition]:
         """What items say of variables."""
         contents = self._views.contents(items)
-        outgoing = self._repository.outgoing_many([stored.id for stored in items])
+        outgoing = self._repository.outgoing_of(items)
         return {one.id: definition(one, contents[one.id], outgoing.get(one.id, ())) for one in items}
 
     def chain(self, own: Definition) -> tuple[Definition, ...]:

@@ -8,23 +8,17 @@ the files, and the files are made anew where they do not fit.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Final, Protocol
 
-from catalogue.errors import CatalogueError, StorageError
+from catalogue.errors import StorageError
 from catalogue.exposure.affected import revisions_changed_after
+from catalogue.following import Progress, follow, silent
 from catalogue.rdf.files import GraphFile, GraphFiles, Piece
 from catalogue.rdf.quads import GraphWriter, Position, StoreBusyError, StoreUnavailableError, TripleStore
 from catalogue.store import Repository
 
-Progress = Callable[[str], None]
-
-_log = logging.getLogger(__name__)
-
-_FIRST_PAUSE: Final = 1.0
-_LONGEST_PAUSE: Final = 60.0
 _WAITED_OUT: Final = (StorageError, StoreUnavailableError, StoreBusyError)
 
 
@@ -40,10 +34,6 @@ class Conversion(Protocol):
 
     def pieces(self, revision: str) -> Iterator[Piece]:
         """The triples of a revision, item by item. Raises StorageError."""
-
-
-def _silent(_line: str) -> None:
-    """Says nothing."""
 
 
 class Feeder:
@@ -82,7 +72,7 @@ class Feeder:
         written = 0
         while not self.is_current():
             with self._triples.writer() as writer:
-                written += self._step(writer, progress or _silent)
+                written += self._step(writer, progress or silent)
         return written
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -93,30 +83,15 @@ class Feeder:
         """
         with self._triples.writer() as writer:
             self._files.clear()
-            return self._step(writer, progress or _silent, anew=True)
+            return self._step(writer, progress or silent, anew=True)
 
     def follow(self, stop: Event, interval: float = 2.0, progress: Progress | None = None) -> None:
         """Catch up again and again until told to stop; what fails is said, waited out and tried again."""
-        say = progress or _silent
-        pause = _FIRST_PAUSE
-        while not stop.is_set():
-            try:
-                self.catch_up(say)
-            except _WAITED_OUT as error:
-                self._regret(error, pause, say)
-                stop.wait(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                pause = _FIRST_PAUSE
-                stop.wait(interval)
+        follow(self.catch_up, _WAITED_OUT, stop, interval, progress)
 
     def is_current(self) -> bool:
         """Whether there is nothing to do, so that the right to write need not be asked for."""
         return self._triples.state().position == self._position()
-
-    def _regret(self, error: CatalogueError, pause: float, say: Progress) -> None:
-        _log.info("filling the triple store waits %s s: %s", pause, error)
-        say(f"{error} Trying again in {pause:.0f} s.")
 
     def _position(self) -> Position:
         with self._repository.snapshot():

@@ -108,11 +108,13 @@ class Piece:
 class Gathering:
     """A few studies and everything that tells of them."""
 
-    def __init__(self, repository: Repository, study_ids: Sequence[int]) -> None:
+    def __init__(self, repository: Repository, study_ids: Sequence[int], types: Sequence[str] = ()) -> None:
+        """Load the studies with all that tells of them; with ``types`` only their members of these."""
         self._repository = repository
         self._pieces: dict[int, Piece] = {}
-        self.members = repository.studies.members(study_ids, _MEMBERS)
-        self._load([*study_ids, *(item_id for some in self.members.values() for item_id in some)])
+        self.members = repository.studies.members(study_ids, types or _MEMBERS)
+        around = () if types else study_ids
+        self._load([*around, *(item_id for some in self.members.values() for item_id in some)])
 
     def __getitem__(self, item_id: int) -> Piece:
         return self._pieces[item_id]
@@ -174,7 +176,7 @@ class Gathering:
         items = self._repository.get_many(item_ids)
         read = [stored for stored in items if stored.item.type not in _UNREAD]
         roots = elements(self._repository, read)
-        outgoing = self._repository.outgoing_many(list(roots))
+        outgoing = self._repository.outgoing_of(read)
         parts = self._parts(items)
         found = [
             Piece(

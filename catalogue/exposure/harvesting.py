@@ -34,7 +34,7 @@ Fragment = Callable[[Identification], bytes]
 
 ADDRESS: Final = "/oai"
 _OWN_XML: Final = ("oai_ddi32",)  # of studies; of other items every format but Dublin Core
-_PIECE: Final = 100  # studies described together; each holds all that is said of it
+_PIECE: Final = 500  # studies described together; each holds all that is said of it
 _WORDING: Final = ("QuestionText/LiteralText/Text",)
 _DESCRIPTION: Final = ("Description", "Description/Content", "Definition/Content")
 _CONCEPTS: Final = ("Concept",)

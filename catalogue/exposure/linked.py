@@ -15,13 +15,12 @@ from catalogue.exposure.feeder import Feeder
 from catalogue.exposure.portals import Portals
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.rdf.dumps import FORMATS, Dump, DumpFormat, Dumps
+from catalogue.rdf.endpoint import service_description
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.files import GraphFile, GraphFiles
 from catalogue.rdf.namespaces import VOCABULARIES, bind
-from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import GraphQuery, QueryAnswer, QueryLimits, StoreState, TripleStore
 from catalogue.rdf.remote import RemoteStore
-from catalogue.rdf.sparql import service_description
 from catalogue.settings import Settings
 from catalogue.store import Repository
 
@@ -58,6 +57,8 @@ def open_triples(settings: Settings, evaluators: Evaluators) -> TripleStore:
     """
     query_url, graph_store_url = settings.sparql_query_url, settings.sparql_graph_store_url
     if query_url is None and graph_store_url is None:
+        from catalogue.rdf.oxigraph import OxigraphStore  # here: only who opens this store pays for this import
+
         return OxigraphStore(settings.rdf_folder / "triples", evaluators)
     if query_url is None or graph_store_url is None:
         raise UsageError(
@@ -136,7 +137,6 @@ class LinkedData:
         """The catalogue as a VoID dataset: size, dumps, endpoint, vocabularies (W3C Note "Describing Linked Datasets
         with the VoID Vocabulary"), served at ``/.well-known/void``."""
         graph = bind(Graph(bind_namespaces="none"))
-        graph.bind("void", VOID)
         whole = URIRef(f"{self._base}/.well-known/void#{WHOLE}")
         document = URIRef(f"{self._base}/.well-known/void")
         graph.add((document, RDF.type, VOID.DatasetDescription))

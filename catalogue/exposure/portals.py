@@ -22,7 +22,6 @@ from catalogue.rdf.fdp import Entry, Whole
 from catalogue.rdf.namespaces import bind
 from catalogue.rdf.resource import Resource
 from catalogue.rdf.shapes import Triple, addresses
-from catalogue.rdf.vocabularies import PREFIXES
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ContainerSummary, ItemSummary
 
@@ -80,15 +79,22 @@ class Portals:
 
         HealthDCAT-AP holds all of DCAT-AP. Raises NotFoundError for any other item, CohortSettingsError.
         """
-        study = self._studies.describe(item_id)
+        return self._told(self._studies.describe(item_id), profiles)
+
+    def _told(self, study: StudyDescription, profiles: Sequence[str]) -> Iterator[Triple]:
         said = self.cohorts.of(study)
         found = (triple for name in profiles for triple in WRITERS[name](study, said, self._base))
         return iter(dict.fromkeys(found))
 
-    def triples_of(self, identification: Identification) -> Iterator[Triple]:
-        """The same for a published Group or StudyUnit by its identification; nothing where it is not published."""
-        stored = self._repository.get(identification.agency, identification.identifier, identification.version)
-        return self.study_triples(stored[0].id) if stored else iter(())
+    def triples_of(self, identifications: Sequence[Identification]) -> Mapping[Identification, Iterator[Triple]]:
+        """The same for published Groups and StudyUnits by identification, read together; others are left out."""
+        ids = self._repository.surroundings.first_of(identifications)
+        found = self._studies.describe_many(list(ids.values()))
+        return {
+            identification: self._told(found[item_id], PORTAL_PROFILES)
+            for identification, item_id in ids.items()
+            if item_id in found
+        }
 
     def item_triples(self, resource: Resource) -> Iterator[Triple]:
         """Any item in schema.org's words, each triple once."""
@@ -180,8 +186,6 @@ def creators_of(study: StudyDescription) -> tuple[str, ...]:
 def as_graph(triples: Iterable[Triple]) -> Graph:
     """Triples as a graph with the usual prefixes."""
     graph = bind(Graph(bind_namespaces="none"))
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace, override=True, replace=True)
     for triple in triples:
         graph.add(triple)
     return graph

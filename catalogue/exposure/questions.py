@@ -45,7 +45,7 @@ class Questions:
             return
         items = self._repository.get_many(new)
         contents = self._views.contents(items)
-        outgoing = self._repository.outgoing_many(new)
+        outgoing = self._repository.outgoing_of(items)
         asked = [(one, content) for one in items if isinstance(content := contents[one.id], QuestionContent)]
         self._code_lists.load([one for item, content in asked for one in _labelled(content, outgoing[item.id])])
         self._routes.load(new)

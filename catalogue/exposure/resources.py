@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from catalogue.ddi.contents import TYPED, read_content
-from catalogue.ddi.writer import SourceElement, in_scope, parse_element
+from catalogue.ddi.writer import SourceElement, in_scope, parse_elements
 from catalogue.model.contents import CodeEntry, CodeListContent, Content, GenericContent
 from catalogue.model.identity import Identification
 from catalogue.model.text import InternationalString
@@ -18,6 +18,8 @@ from catalogue.store.bulk import chunks
 from catalogue.store.surroundings import Neighbour, Place, Placed
 
 _DEEPEST = 40  # no code list nests its codes deeper
+_READ = TYPED - {"Category"}  # all that is typed in a category is among its properties
+_TOGETHER = 1 << 18  # bytes of elements that are parsed together
 _MISSING = frozenset((("@isMissing", "true"), ("@isMissing", "1"), ("@missing", "true"), ("@missing", "1")))
 
 
@@ -106,7 +108,7 @@ class ResourceBuilder:
         found: dict[int, Content] = {one.place.id: GenericContent() for one in placed}
         typed: dict[str, list[Placed]] = {}
         for one in placed:
-            if one.item.type in TYPED:
+            if one.item.type in _READ:
                 typed.setdefault(one.place.revision, []).append(one)
         for revision, some in typed.items():
             found.update(self._contents_in(revision, some))
@@ -116,10 +118,16 @@ class ResourceBuilder:
         slices = self._repository.source_slices(revision, [(p.item.span.start, p.item.span.end) for p in placed])
         record = self._repository.revision(revision)
         namespaces = record.context["namespaces"] if record else []
+        beside: dict[tuple[int, str | None, str], list[tuple[Placed, bytes]]] = {}
         for one, xml in zip(placed, slices, strict=True):
-            scope = in_scope(namespaces, one.item.span.context)
-            element = SourceElement(xml, scope, one.item.language, one.item.ddi_version)
-            yield one.place.id, read_content(one.item, parse_element(element))
+            item = one.item
+            beside.setdefault((item.span.context, item.language, item.ddi_version), []).append((one, xml))
+        for (context, language, version), some in beside.items():
+            scope = in_scope(namespaces, context)
+            for few in _few(some):
+                sources = [SourceElement(xml, scope, language, version) for _, xml in few]
+                for (one, _), element in zip(few, parse_elements(sources), strict=True):
+                    yield one.place.id, read_content(one.item, element)
 
     # --- code lists ---------------------------------------------------------------------------------------------------
 
@@ -177,6 +185,20 @@ class ResourceBuilder:
             one.place.id: (one.item.title, bool(_MISSING.intersection(one.item.properties)))
             for one in self._store.items(places)
         }
+
+
+def _few(elements: Iterable[tuple[Placed, bytes]]) -> Iterator[list[tuple[Placed, bytes]]]:
+    """Elements, some at a time: a tree for each costs more than what is in it, a tree of all is large."""
+    few: list[tuple[Placed, bytes]] = []
+    size = 0
+    for one in elements:
+        few.append(one)
+        size += len(one[1])
+        if size >= _TOGETHER:
+            yield few
+            few, size = [], 0
+    if few:
+        yield few
 
 
 def _rows(

@@ -65,7 +65,7 @@ class Routes:
         """The branches of sequences and conditions, and the statements between questions."""
         items = self._repository.get_many(construct_ids)
         contents = self._views.contents(items)
-        outgoing = self._repository.outgoing_many(construct_ids)
+        outgoing = self._repository.outgoing_of(items)
         for stored in items:
             content = contents[stored.id]
             if isinstance(content, ConstructContent):

@@ -7,10 +7,11 @@ what the study holds. DDI-L 3.1, 3.2 and 3.3 are read by the same local names; w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from catalogue.errors import NotFoundError
 from catalogue.exposure.collecting import access_of, collections_of, files_of, materials_of
@@ -38,6 +39,7 @@ from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, Containers
 
 _DESCRIBED: Final = (GROUP, STUDY_UNIT)
+_ACCESS: Final = ("Access", "DefaultAccess")
 
 
 class StudyBuilder:
@@ -69,7 +71,10 @@ class StudyBuilder:
             gathering = Gathering(self._repository, tuple(dict.fromkeys((*item_ids, *cohorts))))
             pieces = (gathering.get(item_id) for item_id in dict.fromkeys(item_ids))
             studies = [piece for piece in pieces if piece is not None and piece.type in _DESCRIBED]
-            described = [self._description(gathering, study, containers[study.stored.id]) for study in studies]
+            in_studies = self._access_in_studies(gathering)
+            described = [
+                self._description(gathering, study, containers[study.stored.id], in_studies) for study in studies
+            ]
             return dict(zip((study.stored.id for study in studies), self._dated(studies, described), strict=True))
 
     def variables(self, item_id: int) -> Iterator[VariableDescription]:
@@ -84,10 +89,12 @@ class StudyBuilder:
         """Its groups of variables, by the numbers of their variables. Raises StorageError."""
         return VariableReader(self._repository, item_id).groups()
 
-    def _description(self, gathering: Gathering, study: Piece, containers: Containers) -> StudyDescription:
+    def _description(
+        self, gathering: Gathering, study: Piece, containers: Containers, in_studies: Set[int]
+    ) -> StudyDescription:
         around = (gathering.get(one.id) for one in containers.cohorts if one.id != study.stored.id)
         cohorts = [piece for piece in around if piece is not None]
-        access = (self._own_access(gathering, piece) for piece in (study, *cohorts))
+        access = (_own_access(gathering, piece, in_studies) for piece in (study, *cohorts))
         populations = (universes(piece, gathering) for piece in (study, *cohorts))
         return replace(
             _of_itself(study, gathering),
@@ -97,13 +104,11 @@ class StudyBuilder:
             cohorts=tuple(named(piece.stored.summary) for piece in cohorts),
         )
 
-    def _own_access(self, gathering: Gathering, study: Piece) -> Sequence[Piece]:
-        """What is said of access to the study; of a Group, what is not said of one of its studies."""
-        found = list(gathering.within(study.stored.id, "Access", "DefaultAccess"))
-        if study.type != GROUP or not found:
-            return found
-        holders = self._repository.containers_of([piece.stored.id for piece in found])
-        return [piece for piece in found if not holders[piece.stored.id].studies] or found
+    def _access_in_studies(self, gathering: Gathering) -> Set[int]:
+        """What is said of access to one study of a Group."""
+        found = [piece.stored.id for one in gathering.members for piece in gathering.within(one, *_ACCESS)]
+        holders = self._repository.containers_of(list(dict.fromkeys(found)))
+        return {item_id for item_id, some in holders.items() if some.studies}
 
     def _dated(self, studies: Sequence[Piece], described: Iterable[StudyDescription]) -> Iterator[StudyDescription]:
         """With languages, and what the store knows besides: counts, dates, versions."""
@@ -121,6 +126,14 @@ class StudyBuilder:
                 changed_at=changed.get(one, published.get(one)),
                 previous=previous.get(one),
             )
+
+
+def _own_access(gathering: Gathering, study: Piece, in_studies: Set[int]) -> Sequence[Piece]:
+    """What is said of access to the study; of a Group, what is not said of one of its studies."""
+    found = list(gathering.within(study.stored.id, *_ACCESS))
+    if study.type != GROUP:
+        return found
+    return [piece for piece in found if piece.stored.id not in in_studies] or found
 
 
 def _of_itself(study: Piece, gathering: Gathering) -> StudyDescription:
@@ -207,6 +220,12 @@ def _texts_in(value: object) -> Iterator[InternationalString]:
     elif isinstance(value, tuple):
         for one in value:
             yield from _texts_in(one)
-    elif is_dataclass(value):
-        for part in fields(value):
-            yield from _texts_in(getattr(value, part.name))
+    elif value and (names := _names(cast(Hashable, type(value)))):
+        for name in names:
+            yield from _texts_in(getattr(value, name))
+
+
+@cache
+def _names(type_: Any) -> tuple[str, ...]:
+    """The fields of a dataclass; of other values none."""
+    return tuple(part.name for part in fields(type_)) if is_dataclass(type_) else ()

@@ -26,7 +26,7 @@ class Tabulation:
         self._repository = repository
         self._views = views
         self._study_id = study_id
-        gathering = Gathering(repository, [study_id])
+        gathering = Gathering(repository, [study_id], (_FILE,))
         self._files = {file.stored.id: file.stored for file in gathering.within(study_id, _FILE)}
         self._holders: dict[int, list[int]] = defaultdict(list)
         for file in gathering.within(study_id, _FILE):
@@ -67,7 +67,7 @@ class Tabulation:
 
     def _contents(self, statistics_ids: Collection[int]) -> Mapping[int, StatisticsContent]:
         items = self._repository.get_many(sorted(statistics_ids))
-        outgoing = self._repository.outgoing_many([stored.id for stored in items])
+        outgoing = self._repository.outgoing_of(items)
         return {
             one: _by_value(content, outgoing.get(one, ()))
             for one, content in self._views.contents(items).items()
@@ -78,7 +78,7 @@ class Tabulation:
         """In DDI-L 3.1 statistics are no items: those of each variable, with their file."""
         old = [file for file in self._files.values() if file.item.ddi_version == "3.1"]
         roots = elements(self._repository, old)
-        outgoing = self._repository.outgoing_many(list(roots))
+        outgoing = self._repository.outgoing_of(old)
         found: dict[int, list[tuple[int, StatisticsContent]]] = defaultdict(list)
         for file in old:
             for content in read_embedded_statistics(file.item, roots[file.id]):

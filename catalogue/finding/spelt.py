@@ -9,8 +9,8 @@ from catalogue.finding.answers import Correction, SearchQuestion
 from catalogue.finding.asking import Asker, replaced
 from catalogue.model.text import primary_language
 from catalogue.search import analysis
+from catalogue.search.distance import distance
 from catalogue.search.port import Field, Layer, SearchRequest, SearchText, Term, Token
-from catalogue.search.spelling import distance
 from catalogue.search.syntax import ParsedQuery
 
 # Fewer hits than this, and other spellings are looked for.

@@ -9,11 +9,12 @@ before the document goes into the index: a hit is never shown as it was before w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Event
 from typing import Final
 
-from catalogue.errors import CatalogueError, IndexBusyError, IndexUnavailableError, StorageError
+from catalogue.errors import IndexBusyError, IndexUnavailableError, StorageError
+from catalogue.following import Progress, changes_after, follow, silent
 from catalogue.indexing.changes import changes, keys
 from catalogue.indexing.documents import DocumentBuilder
 from catalogue.indexing.feeding import INDEXED
@@ -22,24 +23,16 @@ from catalogue.search.port import Health, IndexState, IndexWriter, Position, Sea
 from catalogue.store import Repository
 from catalogue.store.records import OutboxEntry
 
-Progress = Callable[[str], None]
-
 _log = logging.getLogger(__name__)
 
 _BATCH: Final = 1000
 _ENTRIES: Final = 5_000
-_FIRST_PAUSE: Final = 1.0
-_LONGEST_PAUSE: Final = 60.0
 _WAITED_OUT: Final = (StorageError, IndexUnavailableError, IndexBusyError)
 
 
 def _cards(documents: Iterable[SearchDocument]) -> dict[int, bytes]:
     """What searches show of documents, by item."""
     return {document.key: pack(document) for document in documents}
-
-
-def _silent(_line: str) -> None:
-    """Says nothing."""
 
 
 class Indexer:
@@ -70,7 +63,7 @@ class Indexer:
             IndexBusyError: another process writes to the index.
             IndexUnavailableError: the index is out of reach.
         """
-        say = progress or _silent
+        say = progress or silent
         if self._is_current():
             return 0
         with self._index.writer() as writer:
@@ -88,26 +81,11 @@ class Indexer:
             StorageError, IndexBusyError, IndexUnavailableError: as ``catch_up``.
         """
         with self._index.writer() as writer:
-            return self._rebuild(writer, progress or _silent)
+            return self._rebuild(writer, progress or silent)
 
     def follow(self, stop: Event, interval: float = 2.0, progress: Progress | None = None) -> None:
         """Catch up again and again until told to stop; what fails is said, waited out and tried again."""
-        say = progress or _silent
-        pause = _FIRST_PAUSE
-        while not stop.is_set():
-            try:
-                self.catch_up(say)
-            except _WAITED_OUT as error:
-                self._regret(error, pause, say)
-                stop.wait(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                pause = _FIRST_PAUSE
-                stop.wait(interval)
-
-    def _regret(self, error: CatalogueError, pause: float, say: Progress) -> None:
-        _log.info("indexing waits %s s: %s", pause, error)
-        say(f"{error} Trying again in {pause:.0f} s.")
+        follow(self.catch_up, _WAITED_OUT, stop, interval, progress)
 
     # --- where the index stands
 
@@ -142,7 +120,7 @@ class Indexer:
         written = 0
         position = self._index.state().position
         after = position.change if position else 0
-        while entries := self._repository.outbox(after, self._entries):
+        for entries in changes_after(self._repository, after, self._entries):
             written += self._apply(writer, entries, self._position(after))
             after = entries[-1].id
             say(f"Search: {written} documents brought up to date.")

@@ -17,6 +17,7 @@ _DEPRECATED = re.compile(rf"[Uu][Rr][Nn]:[Dd][Dd][Ii]:([^:\s]*):{_TYPE}:([^:\s]+
 NO_AGENCY = "-"
 """What stands for an empty agency in an address."""
 _KEPT_IN_PATHS = "*@$!'(),;=+~"
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")  # what RFC 3986, 2.3 never encodes
 LONGEST_IDENTIFIER = 500
 """Longer than any identifier in use; databases cannot index without end."""
 # 3.1: urn:ddi:agency:MaintainableType.ID.1.0.0[:Type.ID.1.0.0]
@@ -91,8 +92,12 @@ class Identification:
 
 def path_of(agency: str, identifier: str, version: str | None = None) -> str:
     """``/agency/identifier/version``, each part one percent-encoded segment; an empty agency is written ``-``."""
-    parts = (agency or NO_AGENCY, identifier, *([version] if version else []))
-    return "".join("/" + quote(part, safe=_KEPT_IN_PATHS) for part in parts)
+    path = f"/{_segment(agency or NO_AGENCY)}/{_segment(identifier)}"
+    return f"{path}/{_segment(version)}" if version else path
+
+
+def _segment(part: str) -> str:
+    return part if _PLAIN.fullmatch(part) else quote(part, safe=_KEPT_IN_PATHS)
 
 
 def version_key(version: str) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import langcodes
-
 
 @lru_cache(maxsize=4096)
 def primary_language(tag: str | None) -> str | None:
@@ -15,6 +13,8 @@ def primary_language(tag: str | None) -> str | None:
 
     BCP 47; ``gb-EN`` and ``fn-CA``, seen in real documents, name no language and give None.
     """
+    import langcodes  # here: its tables take as long to read as the rest of the model
+
     if not tag or not langcodes.tag_is_valid(tag):
         return None
     return langcodes.Language.get(tag).language

@@ -68,14 +68,14 @@ FORMATS: Final = {
             "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
             "http://www.openarchives.org/OAI/2.0/oai_dc/",
             _ALL,
-            studies=100,
+            studies=500,
         ),
         Format(
             "oai_datacite",
             "http://schema.datacite.org/meta/kernel-4/metadata.xsd",
             "http://datacite.org/schema/kernel-4",
             _STUDIES,
-            studies=100,
+            studies=500,
         ),
         Format(
             "oai_dcat",

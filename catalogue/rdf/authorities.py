@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import langcodes
 from babel import Locale
 from babel.core import get_global
 
@@ -258,6 +257,8 @@ def foreign(address: str) -> Concept:
 @lru_cache(maxsize=512)
 def language(tag: str) -> Concept | None:
     """The EU's concept of a language (codes of ISO 639-2/T in capitals), or None where there is no such language."""
+    import langcodes  # here, as in model/text.py
+
     try:
         found = langcodes.Language.get(tag)
         code = found.to_alpha3().upper()

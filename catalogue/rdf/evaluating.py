@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
@@ -21,16 +21,17 @@ from catalogue.rdf.quads import (
     GraphQuery,
     Kind,
     MalformedQueryError,
+    NestedTooDeeplyError,
     QueryAnswer,
     QueryLimits,
     QueryTimeoutError,
     QueryTooHeavyError,
     QueryTooLargeError,
     ResultNotAcceptableError,
-    StoreCrowdedError,
     StoreUnavailableError,
     UpdateRefusedError,
 )
+from catalogue.rdf.turns import Turns
 
 _COMMAND: Final = (sys.executable, "-m", "catalogue.rdf.evaluator")
 _AT_A_TIME: Final = 2
@@ -42,6 +43,7 @@ _ERRORS: Final[Mapping[str, type[CatalogueError]]] = {
     for error in (
         FederationError,
         MalformedQueryError,
+        NestedTooDeeplyError,
         QueryTooLargeError,
         ResultNotAcceptableError,
         StoreUnavailableError,
@@ -63,18 +65,19 @@ class Evaluators:
 
     Args:
         prefixes: with which graphs are written.
-        processes: so many queries at a time; a further one waits for half of its time, then is refused.
+        processes: so many queries at a time, of one client half as many; a further one waits for half of its time,
+            then is refused.
     """
 
     def __init__(self, prefixes: Mapping[str, str], processes: int = _AT_A_TIME) -> None:
         self._prefixes = dict(prefixes)
-        self._turns = BoundedSemaphore(processes)
+        self._turns = Turns(processes)
         self._lock = Lock()
         self._idle: list[_Evaluator] = []
 
-    def check(self, text: str, seconds: float) -> None:
+    def check(self, text: str, seconds: float, client: str = "") -> None:
         """Let pass what is a query that asks nobody else; raises as ``sparql.check``, and QueryTimeoutError."""
-        self._run({"text": text, "folder": None}, seconds)
+        self._run({"text": text, "folder": None}, seconds, client)
 
     def evaluate(self, query: GraphQuery, folder: Path, limits: QueryLimits) -> QueryAnswer:
         """Evaluate a query over a generation.
@@ -94,7 +97,7 @@ class Evaluators:
             "bytes": limits.bytes,
             "prefixes": self._prefixes,
         }
-        body, said = self._run(job, limits.seconds)
+        body, said = self._run(job, limits.seconds, query.client)
         return QueryAnswer(Kind(said["kind"]), said["media_type"], body, folder.name)
 
     def close(self) -> None:
@@ -104,8 +107,8 @@ class Evaluators:
                 one.end()
             self._idle.clear()
 
-    def _run(self, job: Mapping[str, Any], seconds: float) -> tuple[bytes, dict[str, Any]]:
-        with self._one(seconds) as evaluator:
+    def _run(self, job: Mapping[str, Any], seconds: float, client: str) -> tuple[bytes, dict[str, Any]]:
+        with self._turns.one(client, seconds / 2), self._one() as evaluator:
             body, said = evaluator.run(job, seconds)
         if "error" not in said:
             return body, said
@@ -114,19 +117,14 @@ class Evaluators:
         raise _ERRORS[said["error"]](said["message"])
 
     @contextmanager
-    def _one(self, seconds: float) -> Iterator[_Evaluator]:
-        if not self._turns.acquire(timeout=seconds / 2):
-            raise StoreCrowdedError("Others' queries are being evaluated, and this one has waited long.")
-        try:
-            with self._lock:
-                one = self._idle.pop() if self._idle else None
-            one = one if one is not None and one.lives else _Evaluator()
-            yield one
-            with self._lock:
-                if one.lives:
-                    self._idle.append(one)
-        finally:
-            self._turns.release()
+    def _one(self) -> Iterator[_Evaluator]:
+        with self._lock:
+            one = self._idle.pop() if self._idle else None
+        one = one if one is not None and one.lives else _Evaluator()
+        yield one
+        with self._lock:
+            if one.lives:
+                self._idle.append(one)
 
 
 _FAULTS: Final = {"MovedError": GenerationMovedError, "BrokenError": GenerationBrokenError}
@@ -208,8 +206,5 @@ class _Evaluator:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_LAST)
         if self._process.returncode == -signal.SIGSEGV:
-            return MalformedQueryError(
-                "The query cannot be read: it is nested too deeply.",
-                next_step="Put fewer groups, brackets or operators into each other.",
-            )
+            return NestedTooDeeplyError("The query cannot be read: it is nested too deeply.")
         return QueryTooHeavyError("The process that evaluated the query ended: it needed too much memory.")

@@ -15,6 +15,7 @@ from catalogue.model.cataloguing import CohortMetadata, Organisation
 from catalogue.model.report import Message
 from catalogue.model.study import StudyDescription
 from catalogue.rdf import dcat
+from catalogue.rdf import distributions as handed
 from catalogue.rdf.nodes import DOCUMENT, ORGANISATION, PERIOD, coded, marked, told
 from catalogue.rdf.shapes import (
     Need,
@@ -90,13 +91,13 @@ def _hdabs(one: Subject) -> Iterator[Node]:
 DISTRIBUTION: Final[Shape[Handed]] = Shape(
     (),
     (
-        Row(DCATAP.applicableLegislation, lambda one: dcat.legislation(one.subject), Need.MANDATORY,
+        Row(DCATAP.applicableLegislation, lambda one: handed.legislation(one.subject), Need.MANDATORY,
             _place("législation applicable", "applicable legislation", "legislation")),
-        Row(DCAT.byteSize, dcat.byte_sizes, Need.MANDATORY,
+        Row(DCAT.byteSize, handed.byte_sizes, Need.MANDATORY,
             _place("taille des données en octets", "size of the data in bytes", "data.byte_size")),
-        Row(DCT["format"], dcat.file_types, Need.MANDATORY,
+        Row(DCT["format"], handed.file_types, Need.MANDATORY,
             _place("format des données", "format of the data", "data.format")),
-        Row(DCT.rights, dcat.rights, Need.MANDATORY,
+        Row(DCT.rights, handed.rights, Need.MANDATORY,
             _place("droits d’usage", "rights of use", "rights", "a:Access/a:AccessConditions")),
     ),
 )  # fmt: skip
@@ -152,10 +153,10 @@ DATASET: Final[Shape[Subject]] = Shape(
     (
         Row(DCT.accessRights, dcat.access_rights, Need.MANDATORY,
             _place("droits d’accès", "access rights", "access_rights")),
-        Row(DCATAP.applicableLegislation, dcat.legislation, Need.MANDATORY,
+        Row(DCATAP.applicableLegislation, handed.legislation, Need.MANDATORY,
             _place("législation applicable", "applicable legislation", "legislation")),
         Row(DCAT.contactPoint, dcat.contacts, Need.MANDATORY, dcat.CONTACT_POINT),
-        Row(DCAT.distribution, lambda one: dcat.shaped(DISTRIBUTION, dcat.distributions(one)), Need.MANDATORY,
+        Row(DCAT.distribution, lambda one: handed.shaped(DISTRIBUTION, handed.distributions(one)), Need.MANDATORY,
             _place("données remises", "data handed out", "data", "pi:PhysicalInstance")),
         Row(DCT.spatial, dcat.places, Need.MANDATORY, dcat.SPATIAL),
         Row(DCT.identifier, dcat.urns, Need.MANDATORY, _place("identifiant", "identifier", ddi="r:URN")),
@@ -164,7 +165,7 @@ DATASET: Final[Shape[Subject]] = Shape(
             _place("provenance des données", "provenance of the data", "provenance",
                    "d:CollectionEvent/d:CollectionSituation")),
         Row(DCT.publisher, _publishers, Need.MANDATORY, dcat.PUBLISHER),
-        Row(ADMS.sample, lambda one: dcat.shaped(_HANDED, dcat.samples(one)), Need.MANDATORY,
+        Row(ADMS.sample, lambda one: handed.shaped(_HANDED, handed.samples(one)), Need.MANDATORY,
             _place("échantillon ou dictionnaire des données", "sample or data dictionary", "samples", "l:Variable")),
         Row(DCAT.theme, dcat.themes, Need.MANDATORY, dcat.THEME),
         Row(DCT.type, dcat.types, Need.MANDATORY, _place("type de données", "type of dataset", "type")),
@@ -192,7 +193,7 @@ DATASET: Final[Shape[Subject]] = Shape(
             _place("âge maximal", "maximum age", "max_age")),
         Row(HEALTH.hasCodingSystem, lambda one: told(_MARKED, *one.said.coding_systems)),
         Row(HEALTH.retentionPeriod, _retention),
-        Row(HEALTH.analytics, lambda one: dcat.shaped(dcat.DOCUMENTATION, dcat.analytics(one))),
+        Row(HEALTH.analytics, lambda one: handed.shaped(handed.DOCUMENTATION, handed.analytics(one))),
         Row(DCT.hasPart, lambda one: _biosamples(one)),
     ),
 )  # fmt: skip
@@ -209,7 +210,7 @@ def _biosamples(one: Subject) -> Iterator[Node]:
 SERIES: Final[Shape[Subject]] = Shape(
     (),
     (
-        Row(DCATAP.applicableLegislation, dcat.legislation, Need.MANDATORY,
+        Row(DCATAP.applicableLegislation, handed.legislation, Need.MANDATORY,
             _place("législation applicable", "applicable legislation", "legislation")),
     ),
 )  # fmt: skip

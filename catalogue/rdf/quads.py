@@ -77,6 +77,7 @@ class GraphQuery:
     Attributes:
         results: media type wanted of SELECT and ASK; None where none of ours is acceptable.
         graph: likewise of CONSTRUCT and DESCRIBE.
+        client: who asks, by address; nobody is kept from asking for another's sake. Empty where it is ourselves.
     """
 
     text: str
@@ -84,6 +85,7 @@ class GraphQuery:
     named_graphs: tuple[str, ...] = ()
     results: str | None = "application/sparql-results+json"
     graph: str | None = "text/turtle"
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,12 @@ class MalformedQueryError(CatalogueError):
     next_step = "Correct the query at the line and column that the message names; /sparql has examples."
 
 
+class NestedTooDeeplyError(MalformedQueryError):
+    """The text has more in each other than can be read in a reasonable time."""
+
+    next_step = "Put fewer groups, brackets or operators into each other."
+
+
 class UpdateRefusedError(CatalogueError):
     """The text is a SPARQL update."""
 
@@ -247,6 +255,12 @@ class StoreCrowdedError(CatalogueError):
     exit_code = 17
     http_status = 503
     next_step = "Try again in a few seconds, one query after the other."
+
+
+class ClientCrowdedError(StoreCrowdedError):
+    """Who asks has many queries waiting already."""
+
+    http_status = 429
 
 
 class ResultNotAcceptableError(NotAcceptableError):

@@ -76,7 +76,7 @@ class RemoteStore:
 
     def query(self, query: GraphQuery, limits: QueryLimits) -> QueryAnswer:
         """Pass a query on, once it is known to be one; see ``TripleStore``."""
-        self._evaluators.check(query.text, limits.seconds)
+        self._evaluators.check(query.text, limits.seconds, query.client)
         accept = ", ".join(media for media in (query.results, query.graph) if media)
         body, media_type = self._ask(query, accept or "*/*", limits)
         kind = _kind(media_type, body)

@@ -18,7 +18,8 @@ from catalogue.model.contents import Representation, VariableContent
 from catalogue.model.study import Agent, StudyDescription
 from catalogue.model.text import InternationalString, primary_language
 from catalogue.rdf.authorities import Concept, country
-from catalogue.rdf.dcat import distributions, keywords, periods
+from catalogue.rdf.dcat import keywords, periods
+from catalogue.rdf.distributions import distributions
 from catalogue.rdf.fdp import Whole
 from catalogue.rdf.resource import Code, Related, Resource
 from catalogue.rdf.shapes import Node, Row, Shape, Triple, addresses, date, described, literals, moment, plain

@@ -11,20 +11,22 @@ import string
 from typing import Final
 
 import pyoxigraph
-from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
-from catalogue.rdf.quads import FederationError, MalformedQueryError, UpdateRefusedError
+from catalogue.rdf.quads import FederationError, MalformedQueryError, NestedTooDeeplyError, UpdateRefusedError
 
-SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
-_FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
-_RESULTS: Final = (
-    "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", "Turtle", "N-Triples",
-    "RDF_XML", "JSON-LD",
-)  # fmt: skip
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 _PROLOGUE: Final = r"(?:\s|#[^\n]*\n|BASE\s*<[^>]*>|PREFIX\s*[^\s:<]*:\s*<[^>]*>)*"
 _UPDATE: Final = re.compile(
     rf"{_PROLOGUE}(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE | re.ASCII
+)
+_DEEPEST: Final = 40
+"""Brackets in each other. The time of Oxigraph's parser grows with the cube of the depth of lists and blank nodes."""
+# What hides brackets, and the brackets; an address too, for it is left to the parser whether "<" began one.
+_TOKENS: Final = re.compile(
+    r"""(?:"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+      | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' | \#[^\n\r]* | \\. )
+      | (?P<address><[^<>"{}|^`\\\s]*>) | (?P<open>[(\[]) | (?P<close>[)\]])""",
+    re.VERBOSE | re.DOTALL,
 )
 _PLACE: Final = re.compile(r"error at (\d+):(\d+)")
 
@@ -39,8 +41,11 @@ def check(text: str) -> None:
     Raises:
         UpdateRefusedError: it is an update.
         FederationError: it has a SERVICE clause.
+        NestedTooDeeplyError: its brackets are deeper in each other than can be read in time.
         MalformedQueryError: it is none of these.
     """
+    if _depth(text) > _DEEPEST:
+        raise NestedTooDeeplyError(f"The query cannot be read: it is nested too deeply, more than {_DEEPEST} brackets.")
     if _UPDATE.match(text):
         raise UpdateRefusedError("This is a SPARQL update; the endpoint is read-only.")
     other = "".join(secrets.choice(string.ascii_lowercase) for _ in "service")
@@ -50,6 +55,19 @@ def check(text: str) -> None:
         _explain(text, str(error).replace(other, "service"), error)
     except RuntimeError as error:
         raise MalformedQueryError(f"The query cannot be evaluated: {error}.") from error
+
+
+def _depth(text: str) -> int:
+    """How deep round and square brackets are in each other, outside of literals and comments."""
+    depth = deepest = 0
+    for token in _TOKENS.finditer(text):
+        if token["open"]:
+            depth += 1
+        elif token["close"]:
+            depth = max(depth - 1, 0)
+        within = sum(map(token["address"].count, "([")) if token["address"] else 0
+        deepest = max(deepest, depth + within)
+    return deepest
 
 
 def _explain(text: str, message: str, error: Exception) -> None:
@@ -68,28 +86,3 @@ def _offset(text: str, line: int, column: int) -> int:
     """Where a line and column, both from 1, are in a text."""
     before = text.split("\n")[: line - 1]
     return sum(len(one) + 1 for one in before) + column - 1
-
-
-def service_description(endpoint: str, void: str) -> Graph:
-    """What the endpoint is (SPARQL 1.1 Service Description).
-
-    Args:
-        endpoint: its address.
-        void: the address of the description of what is in it.
-    """
-    graph = Graph(bind_namespaces="none")
-    graph.bind("sd", SD)
-    graph.bind("void", VOID)
-    service, dataset, default = (URIRef(endpoint + tail) for tail in ("", "#dataset", "#default"))
-    graph.add((service, RDF.type, SD.Service))
-    graph.add((service, SD.endpoint, service))
-    graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
-    graph.add((service, SD.feature, SD.UnionDefaultGraph))
-    for name in _RESULTS:
-        graph.add((service, SD.resultFormat, _FORMATS[name]))
-    graph.add((service, SD.defaultDataset, dataset))
-    graph.add((dataset, RDF.type, SD.Dataset))
-    graph.add((dataset, SD.defaultGraph, default))
-    graph.add((default, RDF.type, SD.Graph))
-    graph.add((default, VOID.inDataset, URIRef(void)))
-    return graph

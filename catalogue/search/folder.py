@@ -16,27 +16,22 @@ The index can always be made anew from the store, so nothing here is worth a bac
 
 from __future__ import annotations
 
-import errno
 import fcntl
-import json
 import os
 import re
 import shutil
-import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from catalogue import durable
 from catalogue.errors import IndexBusyError, StorageError
 from catalogue.search.port import EDITION, Health, IndexState, Position
 
-_TEMPORARY: Final = ".writing-"
-# A reader that looks whether a writer lives has the lock for an instant: one writer asks so often, in seconds.
-_TRIES, _MOMENT = 4, 0.02
 # A file that was written less than so many nanoseconds ago may be written again without looking otherwise.
 _SETTLED: Final = 1_000_000_000
 # How folders of an engine are called: those of a layout, and those that indexes once had beside each other.
@@ -135,17 +130,13 @@ class IndexFolder:
             IndexBusyError: another process has it.
             StorageError: the folder cannot be made.
         """
-        with storage():
-            self.root.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
+        with ExitStack() as held:
             with storage():
-                if not _locked(handle, fcntl.LOCK_EX, _TRIES):
+                self.root.mkdir(parents=True, exist_ok=True)
+                if not held.enter_context(durable.exclusive(self.root / "lock")):
                     raise IndexBusyError(f"Another process writes to the search index in {self.root}.")
                 self._sweep()
             yield
-        finally:
-            os.close(handle)
 
     def changed(self, documents: int, position: Position) -> None:
         """The published index was changed in place, by one commit of its engine."""
@@ -209,7 +200,7 @@ class IndexFolder:
         for path in self.root.iterdir():
             if path.is_dir() and path.name != kept:
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name.startswith(_TEMPORARY):
+            elif path.name.startswith(durable.TEMPORARY):
                 path.unlink(missing_ok=True)
 
     def _remove_others(self) -> None:
@@ -227,7 +218,7 @@ class IndexFolder:
         except OSError:
             return True
         try:
-            return not _locked(handle, fcntl.LOCK_SH, 1)
+            return not durable.locked(handle, fcntl.LOCK_SH, 1)
         finally:
             os.close(handle)
 
@@ -235,54 +226,19 @@ class IndexFolder:
 
     def _read(self, name: str) -> dict[str, Any] | None:
         """A file of ours; None where it is absent or does not say what it should."""
-        identity = _identity(self.root / name)
+        path = self.root / name
+        identity = _identity(path)
         known = self._known.get(name)
         if known is not None and known[0] == identity:
             return known[1]
-        parsed = self._parsed(name)
+        content = durable.read_sealed(path, _FILES[name])
         if time.time_ns() - identity[1] > _SETTLED:
-            self._known[name] = identity, parsed
-        return parsed
+            self._known[name] = identity, content
+        return content
 
-    def _parsed(self, name: str) -> dict[str, Any] | None:
-        try:
-            found = json.loads((self.root / name).read_bytes())
-        except (OSError, ValueError):
-            return None
-        if not isinstance(found, dict) or found.pop("sum", None) != _sum(found):
-            return None
-        told = all(type(found.get(key)) is kind for key, kind in _FILES[name].items())
-        return found if told else None
-
-    def _write(self, name: str, content: dict[str, Any]) -> None:
-        temporary = self.root / f"{_TEMPORARY}{name}.{os.getpid()}.{threading.get_ident()}"
+    def _write(self, name: str, content: Mapping[str, Any]) -> None:
         with storage():
-            try:
-                with temporary.open("w", encoding="utf-8") as file:
-                    json.dump({**content, "sum": _sum(content)}, file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(self.root / name)
-            finally:
-                temporary.unlink(missing_ok=True)
-
-
-def _sum(content: Mapping[str, Any]) -> int:
-    """Tells whether a file was damaged."""
-    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
-
-
-def _locked(handle: int, kind: int, tries: int) -> bool:
-    """Lock a file, unless another process has it."""
-    for number in range(tries):
-        try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if number + 1 < tries:
-                time.sleep(_MOMENT)
-        else:
-            return True
-    return False
+            durable.write_sealed(self.root / name, content)
 
 
 def _first_serial() -> int:
@@ -299,15 +255,6 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_ino, found.st_mtime_ns
 
 
-@contextmanager
-def storage() -> Iterator[None]:
+def storage() -> AbstractContextManager[None]:
     """What the disk refuses becomes a StorageError that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        step = "Make space on the disk" if full else "Check that the folder can be written and its disk has space"
-        raise StorageError(
-            f"The search index cannot be written: {error}.",
-            next_step=f"{step}; the index is then brought up to date by itself, the catalogue has lost nothing.",
-        ) from error
+    return durable.storage("The search index")

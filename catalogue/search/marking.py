@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from catalogue.search import analysis
+from catalogue.search.distance import distance
 from catalogue.search.port import Field, Fuzzy, Layer, Phrase, Prefix, SearchDocument, SearchText, Term
-from catalogue.search.spelling import distance
 
 ELLIPSIS: Final = "…"
 _BEFORE = 60

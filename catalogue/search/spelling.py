@@ -1,7 +1,7 @@
 """The words of an index: which begin alike, which are spelt nearly alike.
 
-Distances are those of optimal string alignment (Boytsov 2011, section 2.2), computed by rapidfuzz. An edit changes the
-set of a word's characters by two at most, so comparing 64-bit sets of characters leaves few words to measure.
+An edit changes the set of a word's characters by two at most, so comparing 64-bit sets of characters leaves few words
+to measure.
 """
 
 from __future__ import annotations
@@ -12,20 +12,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
 
+from catalogue.search.distance import distance
 from catalogue.search.port import Count, distance_of
 
 _WIDTH: Final = 64
 _CHUNK: Final = 100_000
 # A character beyond every word that is searched for, so that it bounds a prefix.
 _LAST: Final = "\U0010ffff"
-
-
-def distance(one: str, other: str, most: int) -> int | None:
-    """The optimal string alignment distance of two words, or None above ``most``."""
-    found = OSA.distance(one, other, score_cutoff=most)
-    return found if found <= most else None
 
 
 class Speller:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
@@ -119,6 +119,19 @@ def summary(row: Sequence[Any]) -> ItemSummary:
         InternationalString(tuple(LocalizedText(*entry) for entry in load_json(labels))),
         *marks,
     )
+
+
+def summaries() -> Callable[[Sequence[Any]], ItemSummary]:
+    """As ``summary``, made once for each item: in an answer, many lead to the same few."""
+    known: dict[int, ItemSummary] = {}
+
+    def once(row: Sequence[Any]) -> ItemSummary:
+        found = known.get(row[0])
+        if found is None:
+            found = known[row[0]] = summary(row)
+        return found
+
+    return once
 
 
 def content_fields(content: bytes) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam
 
 from catalogue.model.items import Reference
 from catalogue.store.bulk import chunks
-from catalogue.store.codec import references_in, summary
+from catalogue.store.codec import references_in, summaries, summary
 from catalogue.store.documents import PUBLISHED
 from catalogue.store.pages import cursor_text, cursor_values
 from catalogue.store.reading import summary_columns
@@ -48,13 +48,21 @@ def outgoing(
     connection: Connection, item_ids: Sequence[int], drafts: bool
 ) -> Mapping[int, tuple[OutgoingReference, ...]]:
     """References of items in source order; a target that only a draft has counts as absent."""
-    found: dict[int, tuple[OutgoingReference, ...]] = {}
-    for some in chunks(item_ids):
+    rows = (row for some in chunks(item_ids) for row in connection.execute(_WRITTEN, {"ids": some}))
+    return resolved(connection, {item_id: references_in(content) for item_id, content in rows}, drafts)
+
+
+def resolved(
+    connection: Connection, written: Mapping[int, Sequence[Reference]], drafts: bool
+) -> Mapping[int, tuple[OutgoingReference, ...]]:
+    """Where the references of items lead, as ``outgoing``, for whoever has read them already."""
+    found: dict[int, tuple[OutgoingReference, ...]] = dict.fromkeys(written, ())
+    for some in chunks([item_id for item_id, references in written.items() if references]):
         targets, reasons = _targets(connection, some, drafts), _reasons(connection, some)
-        for item_id, content in connection.execute(_WRITTEN, {"ids": some}):
+        for item_id in some:
             found[item_id] = tuple(
                 _outgoing(reference, targets[item_id].get(reference.position), reasons[item_id])
-                for reference in references_in(content)
+                for reference in written[item_id]
             )
     return found
 
@@ -70,8 +78,9 @@ def _outgoing(
 def _targets(connection: Connection, item_ids: Sequence[int], drafts: bool) -> Mapping[int, Mapping[int, ItemSummary]]:
     """By item and position."""
     found: dict[int, dict[int, ItemSummary]] = defaultdict(dict)
+    once = summaries()
     for item_id, position, *columns in connection.execute(_TARGETS, {"ids": item_ids}):
-        target = summary(columns)
+        target = once(columns)
         if drafts or target.published:
             found[item_id][position] = target
     return found

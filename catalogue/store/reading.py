@@ -16,6 +16,7 @@ from catalogue.store.codec import (
     SUMMARY_COLUMNS,
     content_fields,
     load_json,
+    summaries,
     summary,
 )
 from catalogue.store.documents import PUBLISHED
@@ -122,8 +123,9 @@ def _occurrences(
     """The newest occurrences of each item, newest revision first."""
     found: dict[int, list[Occurrence]] = defaultdict(list)
     load_context = cache(load_json)  # all occurrences in one revision share it
+    once = summaries()
     for row in connection.execute(places, wanted):
-        found[row.item_id].append(_occurrence(row, load_context))
+        found[row.item_id].append(_occurrence(row, load_context, once))
     return found
 
 
@@ -137,7 +139,9 @@ def parent_of(connection: Connection, place: Occurrence) -> tuple[StoredItem, Oc
     return parent, around[parent.id][0]
 
 
-def _occurrence(row: Sequence[Any], load_context: Callable[[str], Any]) -> Occurrence:
+def _occurrence(
+    row: Sequence[Any], load_context: Callable[[str], Any], summarised: Callable[[Sequence[Any]], ItemSummary]
+) -> Occurrence:
     _, public_id, name, file_name, sha256, context, ordinal, line, start, end, number, language, *parent = tuple(row)
     return Occurrence(
         revision=public_id,
@@ -148,7 +152,7 @@ def _occurrence(row: Sequence[Any], load_context: Callable[[str], Any]) -> Occur
         line=line,
         span=Span(start, end, number),
         language=language,
-        parent=None if parent[0] is None else summary(parent),
+        parent=None if parent[0] is None else summarised(parent),
         context=load_context(context),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -197,6 +197,11 @@ class Repository:
         """As ``outgoing``, for many items with the same few queries."""
         with self._reading() as connection:
             return linking.outgoing(connection, item_ids, include_drafts)
+
+    def outgoing_of(self, stored: Iterable[StoredItem]) -> Mapping[int, tuple[OutgoingReference, ...]]:
+        """As ``outgoing_many``, for items that were loaded: their references are not read again."""
+        with self._reading() as connection:
+            return linking.resolved(connection, {one.id: one.item.references for one in stored}, drafts=False)
 
     def outgoing_within(self, occurrence: Occurrence, type_: str, role: str) -> Mapping[str, ItemSummary]:
         """Where the items of one type inside an occurrence lead by one role: local id -> target."""

@@ -62,10 +62,11 @@ _AT_NEWEST: Final = _PLACED.join(
     _NEWEST,
     and_(_NEWEST.c.revision_id == occurrence.c.revision_id, _NEWEST.c.ordinal == occurrence.c.ordinal),
 ).where(_NEWEST.c.rank == 1)
+# "+ 0" keeps the engines from walking all that the revision holds before an item instead of the item's few places.
 _STANDS_BEFORE: Final = exists().where(
     _twin.c.item_id == occurrence.c.item_id,
     _twin.c.revision_id == occurrence.c.revision_id,
-    _twin.c.ordinal < occurrence.c.ordinal,
+    _twin.c.ordinal + 0 < occurrence.c.ordinal,
 )
 # By the revision's own id, so that each piece is a range of the primary key.
 _IN_REVISION: Final = (
@@ -111,6 +112,11 @@ _EARLIER: Final = (
 _NAMED: Final = select(
     item.c.id, item.c.agency, item.c.identifier, item.c.version, item.c.type, item.c.local_id
 ).where(item.c.id.in_(_IDS), item.c.published)  # fmt: skip
+_FIRST: Final = (
+    select(item.c.agency, item.c.identifier, item.c.version, func.min(item.c.id))
+    .where(item.c.identifier.in_(_IDS), item.c.published)
+    .group_by(item.c.agency, item.c.identifier, item.c.version)
+)
 
 
 class Place(NamedTuple):
@@ -202,9 +208,16 @@ class Surroundings:
         """The items themselves, as others name them."""
         return {row[0]: _neighbour(row) for row in self._rows(_NAMED, item_ids)}
 
-    def _rows(self, query: Select[Any], item_ids: Collection[int], **more: Any) -> list[Any]:
+    def first_of(self, identifications: Collection[Identification]) -> Mapping[Identification, int]:
+        """The internal id of the first content under each identification; of what is not published, none."""
+        rows = self._rows(_FIRST, list(dict.fromkeys(one.identifier for one in identifications)))
+        found = {(agency, identifier, version): item_id for agency, identifier, version, item_id in rows}
+        keys = ((one, (one.agency, one.identifier, one.version)) for one in identifications)
+        return {one: found[key] for one, key in keys if key in found}
+
+    def _rows(self, query: Select[Any], keys: Collection[int] | Collection[str], **more: Any) -> list[Any]:
         with self._reading() as connection:
-            return [row for some in chunks(list(item_ids)) for row in connection.execute(query, {"ids": some, **more})]
+            return [row for some in chunks(list(keys)) for row in connection.execute(query, {"ids": some, **more})]
 
 
 def _place(row: Any) -> Place:

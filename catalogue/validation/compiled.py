@@ -10,10 +10,15 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import xmlschema
 from lxml import etree
-from xmlschema.validators import XsdElement, XsdType
+
+from catalogue.validation.names import split
+
+if TYPE_CHECKING:
+    from xmlschema import XMLSchema10
+    from xmlschema.validators import XsdElement, XsdType
 
 MAIN = "instance.xsd"
 _KINDS = {
@@ -32,9 +37,11 @@ class SchemaModel:
         self.lock = threading.Lock()
 
     @cached_property
-    def schema(self) -> xmlschema.XMLSchema10:
+    def schema(self) -> XMLSchema10:
         """The xmlschema model, built at first use. The files are the published ones, so they are not checked again."""
-        return xmlschema.XMLSchema10(str(self._main), allow="local", validation="skip")
+        from xmlschema import XMLSchema10  # here: only who has an invalid document pays for this import
+
+        return XMLSchema10(str(self._main), allow="local", validation="skip")
 
     def declaration(self, tag: str) -> XsdElement | None:
         """The global declaration of an element, by Clark name."""
@@ -75,12 +82,6 @@ def _kind(xsd_type: XsdType | None) -> str | None:
         base = xsd_type.base_type
         xsd_type = base if base is not xsd_type else None
     return None
-
-
-def split(tag: str) -> tuple[str, str]:
-    """Namespace and local name of a Clark name."""
-    namespace, brace, local = tag.rpartition("}")
-    return (namespace[1:] if brace else "", local)
 
 
 class CompiledSchemas:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from catalogue.validation.compiled import split
+from catalogue.validation.names import split
 
 _STEP = re.compile(r"/([^/\[\]]+)(?:\[(\d+)\])?")
 

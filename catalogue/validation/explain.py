@@ -34,10 +34,10 @@ from catalogue.model.report import Message, Violation
 from catalogue.validation import content
 from catalogue.validation.advice import Case, advise
 from catalogue.validation.codes import Place, violation
-from catalogue.validation.compiled import SchemaModel, split
+from catalogue.validation.compiled import SchemaModel
+from catalogue.validation.names import local_of, split, version_of
 from catalogue.validation.places import module_of
 
-_LIFECYCLE = re.compile(r"ddi:[a-z_]+:(3)_(\d)")
 _QUOTED = re.compile(r"'([^']+)'")
 _ATTRIBUTE = re.compile(r"attribute (.+?)=")
 _KNOWN_NAMESPACES = {"http://www.w3.org/XML/1998/namespace": "xml", "http://www.w3.org/2001/XMLSchema-instance": "xsi"}
@@ -281,17 +281,6 @@ def _advised(found: Violation, case: Case) -> Violation:
     words = {"parent": case.parent, "child": case.child}
     message = row.message.format(**words) if row.message else found.message
     return replace(found, message=message, remedy=row.remedy.format(**words) if row.remedy else found.remedy)
-
-
-def local_of(element: etree._Element) -> str:
-    """The local name of an element."""
-    return split(str(element.tag))[1]
-
-
-def version_of(namespace: str) -> str | None:
-    """``3.3`` for a DDI-Lifecycle 3.3 namespace; None for any other."""
-    match = _LIFECYCLE.fullmatch(namespace)
-    return f"{match[1]}.{match[2]}" if match else None
 
 
 def _is_empty(value: object) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from catalogue.validation.explain import version_of
+from catalogue.validation.names import version_of
 from catalogue.xml import QName, ScannedDocument
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from catalogue.validation.codes import Place
-from catalogue.validation.compiled import split
+from catalogue.validation.names import split
 
 KindOf = Callable[[str], str | None]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from catalogue.model.report import Message, Severity, ValidationReport, Violation
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -174,6 +177,8 @@ def _word(name: str, language: str) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader  # here: only the page is made with it
+
     return Environment(loader=PackageLoader("catalogue.validation", "."), autoescape=True, trim_blocks=True)
 
 

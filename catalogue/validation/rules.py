@@ -8,9 +8,6 @@ by it.
 
 from __future__ import annotations
 
-import langcodes
-from langcodes.tag_parser import LanguageTagError
-
 from catalogue.model.identity import Identification
 from catalogue.model.report import Violation
 from catalogue.validation.codes import Place, violation
@@ -120,6 +117,9 @@ def malformed_language(
 
 def suggest_language(tag: str) -> str | None:
     """The tag that was probably meant: ``en-GB`` for ``gb-EN``, ``fr-FR`` for ``fr-fr``; None if nothing is near."""
+    import langcodes  # here, as in model/text.py
+    from langcodes.tag_parser import LanguageTagError
+
     for attempt in (tag, "-".join(reversed(tag.split("-")))):
         try:
             normal = langcodes.standardize_tag(attempt.replace("_", "-"))

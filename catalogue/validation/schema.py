@@ -12,23 +12,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
-from xmlschema import XMLSchemaValidationError
 
 from catalogue.errors import SchemaNotInstalledError, UnreadableDocumentError
 from catalogue.model.report import Severity, Violation
 from catalogue.settings import Settings
 from catalogue.validation import registry, rules
 from catalogue.validation.codes import Place, violation
-from catalogue.validation.compiled import COMPILED, SchemaModel, split
+from catalogue.validation.compiled import COMPILED, SchemaModel
 from catalogue.validation.errorlog import Locator, LoggedError
-from catalogue.validation.explain import Explainer, local_of, version_of
+from catalogue.validation.names import local_of, split, version_of
 from catalogue.validation.payload import payloads
 from catalogue.validation.pieces import Piece, pieces
 from catalogue.validation.places import module_of, place_of
 from catalogue.xml import OAI, ScannedDocument, parse_tree, stream
+
+if TYPE_CHECKING:
+    from xmlschema import XMLSchemaValidationError
+
+    from catalogue.validation.explain import Explainer
 
 # Beyond this number of elements and attributes a document is not validated as one tree: that would cost memory, and
 # libxml2 writes the path of every error, which takes the square of the time where many siblings are wrong.
@@ -292,6 +296,8 @@ class _Run:
         return count
 
     def _explainer(self, path_prefix: str) -> Explainer:
+        from catalogue.validation.explain import Explainer  # here: of xmlschema, which only invalid documents need
+
         model = self.model
 
         def place(element: etree._Element) -> Place:

@@ -160,13 +160,13 @@ def _dumped(size: int, folder: str, extension: str) -> tuple[object, ...]:
 
 
 def dump(folder: str, extension: str) -> dict[str, float]:
-    """A whole dump: when nothing of it is there, and when all of it is."""
+    """A whole dump: when nothing of it is there, and when all of it is; seconds of processor time."""
     with _open(folder) as catalogue:
         linked = catalogue.linked()
         seconds = []
         for _ in range(2):
-            started = time.perf_counter()
+            started = time.process_time()
             made = linked.dump("catalogue", extension)
             size = sum(len(piece) for piece in made.read())
-            seconds.append(time.perf_counter() - started)
+            seconds.append(time.process_time() - started)
         return {"triples": made.triples, "bytes": size, "first": seconds[0], "again": seconds[1]}

@@ -23,7 +23,7 @@ _TOKEN: Final = ".//{http://www.openarchives.org/OAI/2.0/}resumptionToken"
 _HARVESTS: Final = (
     ("variables, oai_dc, 500 a piece", "oai_dc", "type:Variable", 10),
     ("variables, oai_ddi33, 100 a piece", "oai_ddi33", "type:Variable", 3),
-    ("studies, oai_dc, 100 a piece", "oai_dc", "", 1),
+    ("studies, oai_dc, 500 a piece", "oai_dc", "", 1),
     ("studies, oai_ddi25 with their variables, 20 a piece", "oai_ddi25", "study", 1),
 )
 
@@ -52,7 +52,7 @@ def _pieces(catalogue: Catalogue, prefix: str, spec: str, most: int) -> Iterator
     """The first responses of a list."""
     asked = [("verb", "ListRecords"), ("metadataPrefix", prefix), *([("set", spec)] if spec else [])]
     for _ in range(most):
-        body = catalogue.harvest(asked, "Cohorts")
+        body = catalogue.harvesters.harvest(asked, "Cohorts")
         yield body
         token = _parsed(body).findtext(_TOKEN)
         if not token:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import socket
 import threading
@@ -9,7 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -82,15 +85,38 @@ def free_port() -> int:
         return port
 
 
+@cache
+def _templates() -> Path:
+    """Where catalogues are kept that are copied from."""
+    folder = Path(mkdtemp(prefix="catalogues"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _filled(schemas: Path, *documents: tuple[str, bytes]) -> Path:
+    """The folder of a catalogue with these documents and its index: made once, from that of all but the last."""
+    folder = Path(mkdtemp(dir=_templates()))
+    if not documents:
+        return folder
+    *before, (name, data) = documents
+    shutil.copytree(_filled(schemas, *before), folder, dirs_exist_ok=True)
+    with open_catalogue(Settings(data=folder, schemas=schemas, max_upload_bytes=LIMIT)) as catalogue:
+        outcome = catalogue.submit(data, name, accept_invalid=True)
+        assert outcome.status is Status.PUBLISHED, outcome.report.violations[:3]
+        catalogue.indexer().catch_up()
+    return folder
+
+
 @contextmanager
 def serving(settings: Settings, *documents: tuple[str, bytes]) -> Iterator[Site]:
     """A server over a new catalogue with these documents."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
+    if documents:
+        assert settings.schemas is not None
+        shutil.copytree(_filled(settings.schemas, *documents), settings.data, dirs_exist_ok=True)
     catalogue = open_catalogue(settings.model_copy(update={"base_url": url}))
-    for name, data in documents:
-        outcome = catalogue.submit(data, name, accept_invalid=True)
-        assert outcome.status is Status.PUBLISHED, outcome.report.violations[:3]
     catalogue.indexer().catch_up()
     config = uvicorn.Config(create_app(catalogue), host="127.0.0.1", port=port, log_level="error", ws="none")
     server = uvicorn.Server(config)

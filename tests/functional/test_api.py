@@ -417,6 +417,39 @@ def test_other_methods_are_refused(client: httpx.Client, method: str, path: str)
     assert "GET" in response.headers["allow"]
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        (PLAIN, {"GET", "HEAD", "OPTIONS"}),
+        (f"{API}/variables", {"GET", "HEAD", "OPTIONS"}),
+        (f"{API}/documents", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/sparql", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/dumps/catalogue.nt.gz", {"GET", "HEAD", "OPTIONS"}),
+        ("/static/site.css", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_options_tell_every_method(client: httpx.Client, path: str, methods: set[str]) -> None:
+    told = client.options(path)
+    assert (told.status_code, told.content) == (204, b"")
+    assert set(told.headers["allow"].split(", ")) == methods
+    refused = client.request("DELETE", path)
+    assert_problem(refused, 405, "method-not-allowed")
+    assert refused.headers["allow"] == told.headers["allow"]
+
+
+def test_options_of_no_address_is_404(client: httpx.Client) -> None:
+    assert_problem(client.options("/nowhere/at/all"), 404, "not-found")
+
+
+def test_options_of_a_page_of_others_are_a_preflight(client: httpx.Client) -> None:
+    asked = {"Origin": "http://elsewhere.example", "Access-Control-Request-Method": "GET"}
+    response = client.options(PLAIN, headers=asked)
+    assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, "*")
+    assert "POST" in response.headers["access-control-allow-methods"]
+    uploading = client.options(f"{API}/documents", headers={**asked, "Access-Control-Request-Headers": "Authorization"})
+    assert uploading.status_code == 400
+
+
 def test_a_browser_gets_a_page_in_its_language(client: httpx.Client) -> None:
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     response = client.get("/id/org.example/absent/1", headers={"Accept": accept, "Accept-Language": "fr"})

@@ -74,3 +74,29 @@ def test_the_page_of_a_study_offers_its_codebook(catalogue: Catalogue) -> None:
         assert etree.fromstring(answer.content).tag == CODEBOOK
         refused = client.get(f"/id/{VARIABLE}/1.0.0/codebook")
         assert refused.status_code == 404
+
+
+def test_a_codebook_that_is_known_is_not_sent_again(catalogue: Catalogue) -> None:
+    address = f"/id/{STUDY}/1.0.0/codebook"
+    with TestClient(create_app(catalogue)) as client:
+        first = client.get(address)
+        tag, changed = first.headers["etag"], first.headers["last-modified"]
+        for condition in ({"If-None-Match": tag}, {"If-Modified-Since": changed}):
+            again = client.get(address, headers=condition)
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        other = client.get(f"/id/{STUDY}/1.0.0", headers={"If-None-Match": tag, "Accept": "text/html"})
+        assert other.status_code == 200
+        for condition in ({"If-None-Match": '"other"'}, {"If-Modified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"}):
+            anew = client.get(address, headers=condition)
+            assert (anew.status_code, anew.content) == (200, first.content)
+
+
+def test_a_codebook_is_sent_again_when_the_catalogue_has_changed(tmp_path: Path) -> None:
+    address = f"/id/{STUDY}/1.0.0/codebook"
+    with open_catalogue(Settings(data=tmp_path)) as opened, TestClient(create_app(opened)) as client:
+        opened.submit((ROOT / "examples/transeasome.xml").read_bytes(), "transeasome.xml", accept_invalid=True)
+        tag = client.get(address).headers["etag"]
+        opened.submit((ROOT / "examples/common.xml").read_bytes(), "common.xml")
+        anew = client.get(address, headers={"If-None-Match": tag})
+        assert anew.status_code == 200
+        assert anew.headers["etag"] != tag

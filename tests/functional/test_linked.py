@@ -6,11 +6,13 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 import pyoxigraph
 import pytest
+from catalogue_api import schemas
 from rdflib import Graph, URIRef
 from rdflib.namespace import VOID
 
@@ -76,6 +78,44 @@ def test_a_dump_is_what_the_triple_store_holds(reading: httpx.Client, stored: se
     assert again.status_code == 304
 
 
+def test_a_broken_download_goes_on_where_it_stopped(reading: httpx.Client) -> None:
+    path = "/dumps/catalogue.ttl.gz"
+    whole = reading.get(path)
+    assert whole.headers["accept-ranges"] == "bytes"
+    size, tag = len(whole.content), whole.headers["etag"]
+    half = size // 2
+    rest = reading.get(path, headers={"Range": f"bytes={half}-", "If-Range": tag})
+    assert (rest.status_code, rest.headers["content-range"]) == (206, f"bytes {half}-{size - 1}/{size}")
+    assert whole.content[:half] + rest.content == whole.content
+    assert int(rest.headers["content-length"]) == len(rest.content)
+    assert rest.headers["etag"] == tag
+
+
+def test_a_part_of_another_dump_is_never_given(reading: httpx.Client) -> None:
+    path = "/dumps/catalogue.nt.gz"
+    whole = reading.get(path)
+    size = len(whole.content)
+    changed = reading.get(path, headers={"Range": "bytes=5-", "If-Range": '"another"'})
+    assert (changed.status_code, changed.content) == (200, whole.content)
+    known = reading.get(path, headers={"Range": "bytes=5-", "If-None-Match": whole.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    beyond = reading.get(path, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    assert beyond.json()["code"] == "range-not-satisfiable"
+    head = reading.head(path, headers={"Range": "bytes=5-9"})
+    assert (head.status_code, int(head.headers["content-length"])) == (200, size)
+
+
+def test_the_date_of_a_dump_is_its_own(reading: httpx.Client, linked: Site) -> None:
+    """It follows the store later: who has it since the store last changed may have the one before."""
+    response = reading.get("/dumps/catalogue.nt.gz")
+    made = linked.catalogue.linked().dump("catalogue", "nt")
+    assert made.modified is not None
+    assert parsedate_to_datetime(response.headers["last-modified"]) == made.modified.replace(microsecond=0)
+    since = {"If-Modified-Since": response.headers["last-modified"]}
+    assert reading.get("/dumps/catalogue.nt.gz", headers=since).status_code == 200
+
+
 def test_quads_name_their_documents(reading: httpx.Client, linked: Site) -> None:
     found = quads("nq", reading.get("/dumps/catalogue.nq.gz").content)
     documents = {f"<{linked.url}/documents/{one.id}>" for one in linked.catalogue.documents().items}
@@ -105,6 +145,33 @@ def test_dumps_are_listed_for_people_and_programs(reading: httpx.Client, linked:
         assert address.removeprefix(linked.url) in page
     whole = URIRef(f"{linked.url}/.well-known/void#catalogue")
     assert (whole, VOID.sparqlEndpoint, URIRef(f"{linked.url}/sparql")) in void
+
+
+def test_the_list_of_dumps_in_each_form(reading: httpx.Client, linked: Site) -> None:
+    """JSON has the addresses of the VoID description, and what it says of each is so."""
+    listed = reading.get("/dumps", headers={"Accept": "application/json"})
+    assert listed.headers["content-type"] == "application/json"
+    rows = [schemas.DumpFile(**row) for row in listed.json()["items"]]
+    void = reading.get("/.well-known/void", headers={"Accept": "text/turtle"})
+    graph = Graph().parse(data=void.content, format="turtle")
+    assert {row.url for row in rows} == {str(address) for address in graph.objects(None, VOID.dataDump)}
+    assert reading.get("/api/v1/dumps").content == listed.content
+    assert reading.get("/dumps", headers={"Accept": "text/turtle"}).content == void.content
+    assert reading.get("/dumps.ttl").content == void.content
+    for row in rows:
+        sent = reading.head(row.url)
+        assert row.bytes in (None, int(sent.headers["content-length"]))
+        assert (row.cohort is None) == (f"{linked.url}/dumps/catalogue." in row.url)
+    for link in reading.get("/dumps").links.values():
+        assert reading.get(link["url"]).status_code == 200
+
+
+def test_the_list_of_dumps_in_no_other_form(reading: httpx.Client) -> None:
+    refused = reading.get("/dumps", headers={"Accept": "image/png"})
+    assert refused.status_code == 406
+    for there in ("text/html", "application/json", "text/turtle", "application/ld+json"):
+        assert there in refused.json()["detail"]
+    assert reading.get("/dumps", headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(

@@ -9,70 +9,69 @@ import pyoxigraph as ox
 import pytest
 from playwright.sync_api import Browser
 
-from catalogue.ddi.reader import DocumentFacts, read_items
-from catalogue.ddi.versions import detect
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.rdf import convert, ontology
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import RevisionRecord
-from catalogue.xml import Limits, scan
 from tests.conftest import CorpusFile
 from tests.functional.conftest import Site
-from tests.unit.indexing.stores import take_in
+from tests.unit.indexing.stores import DocumentRead, keep, read
 
 BASE = "https://catalogue.example"
 DDIL = "https://w3id.org/cohort-catalogue/ddil#"
-IS_A = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-AGENCY = ox.NamedNode(f"{DDIL}agency")
-LIMITS = Limits(2**28, 20_000_000, 200)
+IS_A = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+AGENCY = f"{DDIL}agency"
 
 
 def items_in_rdf(lines: bytes) -> Counter[str]:
     """How many items of each type the triples tell of, by Oxigraph."""
-    store = ox.Store()
-    store.bulk_load(lines, format=ox.RdfFormat.N_TRIPLES)
-    items = {one.subject for one in store.quads_for_pattern(None, AGENCY, None)}
-    types = [(one.subject, str(one.object)[1:-1]) for one in store.quads_for_pattern(None, IS_A, None)]
+    items: set[str] = set()
+    types: set[tuple[str, str]] = set()
+    for triple in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES):
+        predicate = triple.predicate.value
+        if predicate == AGENCY:
+            items.add(str(triple.subject))
+        elif predicate == IS_A:
+            types.add((str(triple.subject), str(triple.object)[1:-1]))
     return Counter(name.removeprefix(DDIL) for node, name in types if node in items and name.startswith(DDIL))
 
 
-def items_in_source(data: bytes) -> Counter[str]:
-    """How many different identifications of each type a document has, read again from its bytes."""
-    document = scan(data, LIMITS)
-    return Counter(
-        type_ for type_, _ in {(i.type, i.urn) for i in read_items(document, detect(document), DocumentFacts())}
-    )
+def items_in_source(one: DocumentRead) -> Counter[str]:
+    """How many different identifications of each type a document has."""
+    return Counter(type_ for type_, _ in {(item.type, item.urn) for item in one.items})
 
 
 def test_every_document_of_the_corpus_is_converted_whole(lifecycle_corpus: tuple[CorpusFile, ...]) -> None:
     together = open_repository("sqlite://")
     for file in lifecycle_corpus:
-        if (revision := take_in(together, file.read(), file.name)) is not None:
-            assert_converted(file, together, revision)
+        document = read(file.read())
+        if (revision := keep(together, document, file.name)) is not None:
+            assert_converted(document, together, revision)
         else:  # in conflict with a document before
             with open_repository("sqlite://") as alone:
-                revision = take_in(alone, file.read(), file.name)
+                revision = keep(alone, document, file.name)
                 assert revision is not None
                 stored = {name: counts["stored"] for name, counts in revision.receipt.items() if counts["stored"]}
-                assert assert_converted(file, alone, revision) == stored, file.name
+                assert assert_converted(document, alone, revision) == stored, file.name
     together.close()
 
 
-def assert_converted(file: CorpusFile, repository: Repository, revision: RevisionRecord) -> Counter[str]:
+def assert_converted(document: DocumentRead, repository: Repository, revision: RevisionRecord) -> Counter[str]:
     """Every identification of a document is an item in its triples; gives the number of resources by type."""
     resources = list(ResourceBuilder(repository).of_revision(revision.id))
     lines = b"".join(convert.lines(one, BASE) for one in resources)
-    assert items_in_rdf(lines) == items_in_source(file.read()), file.name
+    assert items_in_rdf(lines) == items_in_source(document), revision.file_name
     return Counter(one.item.type for one in resources)
 
 
 def test_an_item_that_is_left_out_is_noticed(lifecycle_corpus: tuple[CorpusFile, ...]) -> None:
     file = min((one for one in lifecycle_corpus if one.count("categories")), key=lambda one: one.path.stat().st_size)
+    document = read(file.read())
     with open_repository("sqlite://") as repository:
-        revision = take_in(repository, file.read(), file.name)
+        revision = keep(repository, document, file.name)
         assert revision is not None
         _, *rest = ResourceBuilder(repository).of_revision(revision.id)
-    assert items_in_rdf(b"".join(convert.lines(one, BASE) for one in rest)) != items_in_source(file.read())
+    assert items_in_rdf(b"".join(convert.lines(one, BASE) for one in rest)) != items_in_source(document)
 
 
 @pytest.mark.parametrize("extension", ["ttl", "jsonld", "rdf", "nt"])

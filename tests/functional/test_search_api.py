@@ -204,9 +204,9 @@ def test_an_index_that_cannot_answer_says_so_in_the_readers_language(
     def fail(*_: object) -> SearchAnswer:
         raise IndexUnavailableError("Segment /srv/data/7 is short.")
 
-    for name in ("search", "search_newest", "suggest"):
-        monkeypatch.setattr(site.catalogue, name, fail)
-    monkeypatch.setattr(site.catalogue, "search_state", lambda: IndexState(health, 400, None, 400, 1000))
+    for name in ("search", "newest", "suggest"):
+        monkeypatch.setattr(site.catalogue.searching, name, fail)
+    monkeypatch.setattr(site.catalogue.searching, "state", lambda: IndexState(health, 400, None, 400, 1000))
     for language, words in zip(("fr", "en"), STATES[health], strict=True):
         for path in (SEARCH, "/search.csv", "/search.atom", f"{API}/suggest"):
             answer = client.get(f"{path}?q=unavailable&lang={language}")
@@ -226,10 +226,10 @@ def test_what_there_is_of_an_index_is_not_taken_for_the_whole(
     site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 with what there is, for who reads it; a file that would say nothing of it is refused."""
-    search, state = site.catalogue.search, site.catalogue.search_state()
+    search, state = site.catalogue.searching.search, site.catalogue.searching.state()
     part = IndexState(Health.BUILDING, 400, None, 400, 1000, "part")
-    monkeypatch.setattr(site.catalogue, "search_state", lambda: part)
-    monkeypatch.setattr(site.catalogue, "search", lambda question: replace(search(question), index=part))
+    monkeypatch.setattr(site.catalogue.searching, "state", lambda: part)
+    monkeypatch.setattr(site.catalogue.searching, "search", lambda question: replace(search(question), index=part))
     for language, words in zip(("fr", "en"), STATES[Health.BUILDING], strict=True):
         answer = client.get(SEARCH, params={"q": "poids", "lang": language})
         assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
@@ -243,8 +243,8 @@ def test_what_there_is_of_an_index_is_not_taken_for_the_whole(
         assert_problem(client.get(f"/search.{extension}?q=poids"), 503, "index-unavailable")
     # Beside a whole index another one is built: answers are whole.
     beside = replace(state, health=Health.BUILDING, done=1, total=1000, generation="beside")
-    monkeypatch.setattr(site.catalogue, "search_state", lambda: beside)
-    monkeypatch.setattr(site.catalogue, "search", lambda question: replace(search(question), index=beside))
+    monkeypatch.setattr(site.catalogue.searching, "state", lambda: beside)
+    monkeypatch.setattr(site.catalogue.searching, "search", lambda question: replace(search(question), index=beside))
     for path in (SEARCH, *(f"/search.{extension}" for extension in FILES)):
         assert client.get(f"{path}?q=poids").status_code == 200, path
     assert found(client, q="poids")["index"]["message"] is None
@@ -255,8 +255,8 @@ def test_the_tag_changes_with_the_index(site: Site, client: httpx.Client, monkey
     tags = {one: client.get(one).headers["etag"] for one in addresses}
     for one, tag in tags.items():
         assert client.get(one, headers={"If-None-Match": tag}).status_code == 304, one
-    state = replace(site.catalogue.search_state(), generation="another", health=Health.READY)
-    monkeypatch.setattr(site.catalogue, "search_state", lambda: state)
+    state = replace(site.catalogue.searching.state(), generation="another", health=Health.READY)
+    monkeypatch.setattr(site.catalogue.searching, "state", lambda: state)
     for one, tag in tags.items():
         answer = client.get(one, headers={"If-None-Match": tag})
         assert (answer.status_code, answer.headers["etag"] != tag) == (200, True), one

@@ -66,7 +66,7 @@ def stored(word: str) -> set[str]:
     with open_catalogue() as catalogue:
         repository = catalogue._repository
         found = set[str]()
-        for document in catalogue._documents(_every(repository)):
+        for document in catalogue.searching._documents(_every(repository)):
             if any(word in fold(text.text).split() for text in document.texts if text.field == "label"):
                 found |= {one.summary.urn for one in repository.get_many([document.key])}
         return found
@@ -134,7 +134,7 @@ def test_how_many_have_all_the_words_is_said(language: str, several: str, one: s
 def _with_all_words(text: str, language: str) -> int:
     """Asked for alone, without those that have some."""
     with open_catalogue() as catalogue:
-        return catalogue.search(SearchQuestion(text, language, every_word=True)).total
+        return catalogue.searching.search(SearchQuestion(text, language, every_word=True)).total
 
 
 def test_a_filter_narrows_and_counts_are_its_promise() -> None:
@@ -252,7 +252,7 @@ def test_while_another_process_writes(data: Path, tmp_path: Path, monkeypatch: p
     _copy_store(data, tmp_path, monkeypatch)
     assert run("index").exit_code == 0
     expected = total(run("search", "fatigue"))
-    with open_catalogue() as catalogue, catalogue.index().writer():
+    with open_catalogue() as catalogue, catalogue.searching.index().writer():
         assert total(run("search", "fatigue")) == expected
         refused = run("reindex")
         assert refused.exit_code == IndexBusyError.exit_code
@@ -264,7 +264,7 @@ def test_an_index_that_another_process_builds_first_cannot_answer_yet(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _copy_store(data, tmp_path, monkeypatch)
-    with open_catalogue() as catalogue, catalogue.index().writer():
+    with open_catalogue() as catalogue, catalogue.searching.index().writer():
         refused = run("search", "fatigue")
     assert refused.exit_code == IndexUnavailableError.exit_code
     assert "Try again" in refused.stderr
@@ -336,4 +336,4 @@ def _copy_store(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def _documents() -> set[int]:
     with open_catalogue() as catalogue:
-        return set(catalogue.index().keys(Everything(), {}))
+        return set(catalogue.searching.index().keys(Everything(), {}))

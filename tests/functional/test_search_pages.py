@@ -141,13 +141,13 @@ def test_the_help_shows_searches_that_find_something(client: httpx.Client) -> No
 
 
 def test_an_index_being_built_is_said(site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    search = site.catalogue.search
+    search = site.catalogue.searching.search
     building = IndexState(Health.BUILDING, 400, None, 400, 1000, "building")
 
     def built(question: SearchQuestion) -> SearchAnswer:
         return replace(search(question), index=building)
 
-    monkeypatch.setattr(site.catalogue, "search", built)
+    monkeypatch.setattr(site.catalogue.searching, "search", built)
     page = client.get("/search?q=poids&sort=name", headers=EN).text
     assert "The index is being rebuilt." in page
     assert '<progress max="1000" value="400"' in page

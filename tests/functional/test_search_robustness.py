@@ -594,14 +594,14 @@ def test_an_index_of_another_store_finds_nothing(engine: str, small: Small, tmp_
         publish(other, "y", 7)
     shutil.copytree(small.root, settings.search_folder / engine)
     with open_catalogue(settings) as catalogue:
-        for ask in (catalogue.search, lambda question: list(catalogue.search_all(question))):
+        for ask in (catalogue.searching.search, lambda question: list(catalogue.searching.all(question))):
             with pytest.raises(IndexUnavailableError) as caught:
                 ask(SearchQuestion("tabac"))
             assert caught.value.next_step
         with pytest.raises(IndexUnavailableError):
-            catalogue.suggest("taba")
+            catalogue.searching.suggest("taba")
         assert "belongs to another store" in until_done(catalogue.indexer())[0]
-        assert {one.summary.name for one in catalogue.search(SearchQuestion("tabac")).items} == {
+        assert {one.summary.name for one in catalogue.searching.search(SearchQuestion("tabac")).items} == {
             f"v{one}" for one in range(9) if (one + 1) % 2 == 0
         }
 
@@ -616,7 +616,7 @@ def test_a_store_that_was_restored_from_an_older_backup(engine: str, published_s
     with open_catalogue(settings) as catalogue:
         publish(catalogue._repository, "lost", 8)
         catalogue.indexer().catch_up()
-        assert catalogue.search(SearchQuestion("tabac", limit=50)).total == 2 + 4
+        assert catalogue.searching.search(SearchQuestion("tabac", limit=50)).total == 2 + 4
     for path in settings.data.iterdir():
         if path.is_file():
             path.unlink()
@@ -628,7 +628,7 @@ def test_a_store_that_was_restored_from_an_older_backup(engine: str, published_s
         said = until_done(catalogue.indexer())
         reason = "is ahead of the store" if published_since < 2 else "has followed what the store is not any more"
         assert reason in said[0]
-        assert answers(catalogue.index()) == truth(catalogue._repository)
+        assert answers(catalogue.searching.index()) == truth(catalogue._repository)
 
 
 def test_an_index_of_another_layout_is_made_anew(engine: str, small: Small) -> None:
@@ -737,7 +737,7 @@ def collected() -> Iterator[None]:
 def test_a_full_disk_leaves_the_old_index_and_is_got_over(
     engine: str, disk: Path, tmp_path: Path, leave: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.indexing.indexer._FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("catalogue.following._FIRST_PAUSE", 0.05)
     with small_store(tmp_path / "store") as repository:
         index = open_engine(engine, disk / "index")
         indexer = Indexer(repository, index)

@@ -16,7 +16,7 @@ from catalogue_api.sparql_examples import examples
 from rdflib import RDF, Graph, URIRef
 
 from catalogue.model.report import Status
-from catalogue.rdf.sparql import SD
+from catalogue.rdf.endpoint import SD
 from tests.functional.conftest import DOCUMENTS, EXAMPLES, TOKEN, Site, oddities, serving, settings_for
 
 ASK = "ASK { ?s a <http://www.w3.org/ns/dcat#DatasetSeries> }"
@@ -257,6 +257,31 @@ def test_many_queries_without_end_leave_the_site_standing(asking: httpx.Client, 
         thread.join()
     assert set(codes) <= {"query-timeout", "too-many-queries"}
     assert subjects(asking.get("/sparql", params={"query": SELECT}))
+
+
+def test_one_client_leaves_room_for_the_others(asking: httpx.Client, linked: Site) -> None:
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        with linked.client() as own:
+            answers.append(own.get("/sparql", params={"query": PRODUCT}))
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 20
+    while not answers and time.monotonic() < until:  # until the first is turned away, and so the queue is full
+        time.sleep(0.01)
+    other = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=asking.base_url, transport=other, timeout=30) as neighbour:
+        assert [neighbour.get("/sparql", params={"query": ASK}).status_code for _ in range(3)] == [200] * 3
+    waiting = sum(thread.is_alive() for thread in threads)
+    for thread in threads:
+        thread.join()
+    assert waiting
+    assert {answer.status_code for answer in answers} == {429, 503}
+    assert all(answer.headers["retry-after"] for answer in answers)
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 429} == {"too-many-queries"}
 
 
 def test_an_answer_without_end_is_cut_off(asking: httpx.Client) -> None:

@@ -25,9 +25,9 @@ class Ranking:
 def rankings(catalogue: Catalogue, needs: Iterable[Need], items: Sequence[str]) -> Iterator[Ranking]:
     """The answer to every need as its reader would get it; ``items`` are the URNs of all that can be found."""
     for need in needs:
-        answer = catalogue.search(SearchQuestion(need.query, need.language, limit=DEPTH))
+        answer = catalogue.searching.search(SearchQuestion(need.query, need.language, limit=DEPTH))
         if not answer.items and answer.corrections:  # the reader follows the link that the page shows
-            answer = catalogue.search(SearchQuestion(answer.corrections[0].text, need.language, limit=DEPTH))
+            answer = catalogue.searching.search(SearchQuestion(answer.corrections[0].text, need.language, limit=DEPTH))
         urns = tuple(found.summary.urn for found in answer.items)
         yield Ranking(need, urns, answer.total, ndcg([need.grade(urn) for urn in urns], need.ideal(items), DEPTH))
 

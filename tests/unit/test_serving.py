@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from catalogue import serving
 from catalogue.errors import UsageError
@@ -114,3 +115,13 @@ def test_an_address_that_is_taken_is_said() -> None:
 def test_an_address_of_another_machine_is_said() -> None:
     with pytest.raises(UsageError, match=r"192\.0\.2\.1"):  # of TEST-NET-1, RFC 5737: no machine has it
         serving.check_address("192.0.2.1", 8000)
+
+
+def test_a_worker_may_start_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, object] = {}
+    monkeypatch.setattr(serving, "FOLLOWERS", ())
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **options: told.update(options))
+    serving.serve("127.0.0.1", 0, 2)
+    patience = told["timeout_worker_healthcheck"]
+    assert isinstance(patience, int)
+    assert patience >= 30 > uvicorn.Config("none").timeout_worker_healthcheck

@@ -19,8 +19,8 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 
+from catalogue.search.distance import distance
 from catalogue.search.port import Count, Facet, Layer, Node, Sort, distance_of
-from catalogue.search.spelling import distance
 from catalogue.search.whoosh.caching import Recent
 from catalogue.search.whoosh.codec import SealedStorage, term_starts
 from catalogue.search.whoosh.schema import BITS

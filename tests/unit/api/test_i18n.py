@@ -74,7 +74,7 @@ def test_every_computed_key_exists() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.iterdir())
     source += "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.parent.rglob("*.py"))
     tables = (
         "type.",
@@ -85,6 +85,8 @@ def test_every_sentence_is_used() -> None:
         "kind.",
         "unit.",
         "error.",
+        "figure.",
+        "oai.",
         "domain.",
         "reference.",
         "help.is_",
@@ -147,3 +149,23 @@ def test_french_punctuation_stays_with_its_word() -> None:
     )
     assert typeset("« x » :", "en") == "« x » :"
     assert [text for text in locale("fr").sentences.values() if re.search(r"« | [»:;?!]", text)] == []
+
+
+def test_figures_follow_the_language() -> None:
+    """One questionnaire is not called questionnaires, on the pages of cohorts and waves as at home."""
+    french, english = locale("fr"), locale("en")
+    for name in ("cohorts", *(one for one in LISTINGS if one != "items")):
+        assert french.n(f"figure.{name}", 1) != french.n(f"figure.{name}", 2)
+        assert english.n(f"figure.{name}", 1) != english.n(f"figure.{name}", 0)
+    assert french.n("figure.instruments", 1) == "questionnaire"
+
+
+def test_kinds_of_data_of_the_examples_are_translated() -> None:
+    """A kind without a sentence is shown by its own, English, name."""
+    examples = TEMPLATES.parent.parent / "examples"
+    used = {
+        kind for one in examples.glob("*.xml") for kind in re.findall(r"<r:KindOfData[^>]*>(\w+)<", one.read_text())
+    }
+    assert used >= {"SensorData", "OmicsData"}
+    assert [one for one in sorted(used) if f"kind.{one}" not in sentences("fr")] == []
+    assert locale("fr").term("kind", "UnheardData") == "Unheard data"

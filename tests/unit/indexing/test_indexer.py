@@ -147,7 +147,7 @@ def test_what_is_published_while_an_index_is_built_is_not_lost(repository: Repos
 def test_following_waits_and_tries_again(
     repository: Repository, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.indexing.indexer._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("catalogue.following._FIRST_PAUSE", 0.01)
     publish(repository, "a")
     shelf, said, stop = Shelf(), list[str](), Event()
     shelf.failure, shelf.fail_after = error, 0

@@ -15,7 +15,7 @@ from catalogue.rdf.resource import Resource
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import RevisionRecord
 from tests.conftest import LIFECYCLE, ROOT, CorpusFile, corpus_files
-from tests.unit.indexing.stores import take_in
+from tests.unit.indexing.stores import keep, read
 
 BASE = "https://catalogue.example"
 _ELEMENT = re.compile(rb"<(?:[A-Za-z0-9]+:)?([A-Z][A-Za-z]+)")
@@ -40,8 +40,13 @@ class Stored:
 
 def _take_in(path: Path, repository: Repository) -> Stored:
     """A document in a store, or in one of its own where it is in conflict with the others."""
-    revision = take_in(repository, path.read_bytes(), path.name)
-    return Stored(path.name, repository, revision) if revision else _take_in(path, open_repository("sqlite://"))
+    document = read(path.read_bytes())
+    if (revision := keep(repository, document, path.name)) is not None:
+        return Stored(path.name, repository, revision)
+    alone = open_repository("sqlite://")
+    revision = keep(alone, document, path.name)
+    assert revision is not None, f"{path.name} is in conflict with itself"
+    return Stored(path.name, alone, revision)
 
 
 @cache
@@ -81,6 +86,12 @@ def _telling(files: Sequence[CorpusFile]) -> list[CorpusFile]:
 @cache
 def sample(each: int) -> tuple[Resource, ...]:
     """Some items of each type and DDI version, from as many documents as there are; those that say most come first."""
+    return tuple(one for some in _best_of_documents().values() for one in sorted(some, key=_size, reverse=True)[:each])
+
+
+@cache
+def _best_of_documents() -> Mapping[tuple[str, str], Sequence[Resource]]:
+    """By type and DDI version, the item of each document that says most."""
     found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     for stored in (*examples(), *corpus()):
         best: dict[tuple[str, str], Resource] = {}
@@ -90,11 +101,7 @@ def sample(each: int) -> tuple[Resource, ...]:
                 best[key] = resource
         for key, resource in best.items():
             found[key].append(resource)
-    return tuple(one for some in _largest(found, each).values() for one in some)
-
-
-def _largest(found: Mapping[tuple[str, str], list[Resource]], each: int) -> dict[tuple[str, str], list[Resource]]:
-    return {key: sorted(some, key=_size, reverse=True)[:each] for key, some in found.items()}
+    return found
 
 
 def _size(resource: Resource) -> int:

@@ -17,6 +17,8 @@ from catalogue.rdf.cdi import CDI_PROFILE
 from catalogue.rdf.resource import Resource
 from tests.unit.rdf.documents import BASE, examples, sample
 
+pytestmark = pytest.mark.xdist_group("documents")
+
 FORMS: dict[str, tuple[dict[str, Any], ox.RdfFormat]] = {
     "turtle": ({}, ox.RdfFormat.TURTLE),
     "json-ld": ({"auto_compact": True}, ox.RdfFormat.JSON_LD),

@@ -19,6 +19,8 @@ from catalogue.rdf.terms import Term
 from tests.conftest import LIFECYCLE
 from tests.unit.rdf.documents import BASE, sample
 
+pytestmark = pytest.mark.xdist_group("documents")
+
 # Where each vocabulary is kept; rdflib's own lists are made from the vocabularies themselves.
 FILES = {
     "disco": ("disco/discovery.ttl",),

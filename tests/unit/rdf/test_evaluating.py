@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -42,3 +44,10 @@ def test_what_needs_too_much_memory_is_not(evaluators: Evaluators) -> None:
     with pytest.raises(QueryTooHeavyError):
         evaluators.check(f"ASK {{ {{ SELECT (GROUP_CONCAT(?x) AS ?t) {{ {PRODUCT} {LONG} }} }} FILTER(?t = '') }}", 120)
     evaluators.check("ASK {}", 30)
+
+
+def test_the_process_starts_without_what_makes_graphs() -> None:
+    """Whoever asks first waits for its start; rdflib is half of what there would be to import."""
+    script = "import sys, catalogue.rdf.evaluator; sys.exit('rdflib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", f"import rdflib; {script}"], check=False).returncode == 1

@@ -12,7 +12,7 @@ from catalogue.exposure.cohorts import Cohorts
 from catalogue.exposure.portals import Portals, creators_of
 from catalogue.model.cataloguing import CatalogueMetadata, CohortMetadata
 from catalogue.model.study import Agent, StudyDescription
-from catalogue.rdf import convert, dcat, fdp, healthdcat, schemaorg
+from catalogue.rdf import convert, dcat, distributions, fdp, healthdcat, schemaorg
 from catalogue.rdf.completeness import missing, missing_of_catalogue, short
 from catalogue.rdf.coverage import coverage
 from catalogue.rdf.fdp import Whole
@@ -226,11 +226,18 @@ def test_the_tables_ask_for_what_the_french_shapes_ask_for() -> None:
 def test_the_tables_ask_for_what_dcat_ap_recommends() -> None:
     assert mandatory(RECOMMENDED, DCAT.Dataset, SH.Warning) <= asked(dcat.DATASET, Need.RECOMMENDED)
     assert mandatory(RECOMMENDED, DCAT.DatasetSeries, SH.Warning) <= asked(dcat.SERIES, Need.RECOMMENDED)
-    assert mandatory(RECOMMENDED, DCAT.Distribution, SH.Warning) <= asked(dcat.DISTRIBUTION, Need.RECOMMENDED)
+    assert mandatory(RECOMMENDED, DCAT.Distribution, SH.Warning) <= asked(distributions.DISTRIBUTION, Need.RECOMMENDED)
 
 
 def test_each_thing_asked_for_has_a_place_where_it_is_given() -> None:
-    shapes = (dcat.DATASET, dcat.SERIES, dcat.DISTRIBUTION, healthdcat.DATASET, healthdcat.DISTRIBUTION, fdp.CATALOGUE)
+    shapes = (
+        dcat.DATASET,
+        dcat.SERIES,
+        distributions.DISTRIBUTION,
+        healthdcat.DATASET,
+        healthdcat.DISTRIBUTION,
+        fdp.CATALOGUE,
+    )
     rows = [row for shape in shapes for row in shape.rows if row.need]
     assert rows
     for row in rows:

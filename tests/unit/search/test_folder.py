@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalogue import durable
 from catalogue.errors import IndexBusyError, StorageError
 from catalogue.search.folder import IndexFolder
 from catalogue.search.port import EDITION, Health, Position
@@ -41,6 +43,7 @@ def built(folder: IndexFolder, documents: int = 3, position: Position = ONE) -> 
 
 HOLD = """
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from catalogue.search.folder import IndexFolder
 folder = IndexFolder(Path(sys.argv[1]), "engine-1")
@@ -283,13 +286,13 @@ def test_a_file_that_says_what_it_should_is_read(folder: IndexFolder) -> None:
 def test_a_file_is_read_again_only_when_it_is_another(folder: IndexFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.root.mkdir(parents=True)
     read: list[str] = []
-    parsed = folder._parsed
+    parsed = durable.read_sealed
 
-    def counted(name: str) -> dict[str, Any] | None:
-        read.append(name)
-        return parsed(name)
+    def counted(path: Path, shape: Mapping[str, type]) -> dict[str, Any] | None:
+        read.append(path.name)
+        return parsed(path, shape)
 
-    monkeypatch.setattr(folder, "_parsed", counted)
+    monkeypatch.setattr(durable, "read_sealed", counted)
     folder._write("current.json", WHOLE)
     folder._read("current.json")
     assert folder._read("current.json") == WHOLE

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue.search.distance import distance
 from catalogue.search.port import Count
-from catalogue.search.spelling import Speller, distance
+from catalogue.search.spelling import Speller
 
 
 @pytest.mark.parametrize(
