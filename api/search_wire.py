@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import orjson
+
 from catalogue.model.text import InternationalString
 from catalogue.service import (
+    Containers,
     Correction,
     Expansion,
     Facet,
@@ -34,6 +37,7 @@ class SearchWire(Wire):
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url)
         self._written: dict[int, Json] = {}
+        self._places: dict[tuple[tuple[int, ...], ...], orjson.Fragment] = {}
 
     def summary(self, one: ItemSummary) -> Json:
         """An item in a list; the cohorts, studies and waves of hits are written once."""
@@ -41,21 +45,28 @@ class SearchWire(Wire):
             self._written[one.id] = super().summary(one)
         return self._written[one.id]
 
+    def _belonging(self, one: Containers) -> orjson.Fragment:
+        """Where hits belong, as bytes: the same for many of them, and a good part of the answer."""
+        key = tuple(tuple(box.id for box in boxes) for boxes in (one.cohorts, one.studies, one.waves))
+        if key not in self._places:
+            self._places[key] = orjson.Fragment(orjson.dumps(self.containers(one)))
+        return self._places[key]
+
     def found(self, one: FoundItem) -> Json:
         """A hit."""
         summary = one.summary
-        forms = {form: self.base_url + item_path(summary.identification, form) for form in ("html", "json")}
+        address = self.base_url + item_path(summary.identification)
         return {
             "urn": summary.urn,
-            "uri": self.base_url + item_path(summary.identification),
+            "uri": address,
             "type": summary.type,
             "name": summary.name,
             "labels": [marked(text) for text in one.labels],
             "question": [marked(text) for text in one.question],
             "matches": [{"field": str(text.field), **marked(text)} for text in one.matches],
-            "containers": self.containers(one.containers),
-            "facets": {str(facet): list(values) for facet, values in one.facets.items()},
-            "links": forms,
+            "containers": self._belonging(one.containers),
+            "facets": {facet.value: values for facet, values in one.facets.items()},
+            "links": {form: f"{address}.{form}" for form in ("html", "json")},
             "score": one.score,
         }
 
