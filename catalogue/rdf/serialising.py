@@ -31,8 +31,7 @@ def serialized(graph: Graph, form: str) -> bytes:
 def _in_order(graph: Graph) -> Graph:
     """The graph in a store that keeps the order in which triples come."""
     ordered = Graph("SimpleMemory", bind_namespaces="none")
-    for prefix, namespace in graph.namespaces():
-        ordered.bind(prefix, namespace, override=True, replace=True)
+    ordered.namespace_manager = graph.namespace_manager
     for triple in sorted(graph, key=_place):
         ordered.add(triple)
     return ordered

@@ -8,8 +8,8 @@ from __future__ import annotations
 KNOWN = {
     "adms:versionNotes", "qudt:hasUnit", "unit:BEAT-PER-MIN", "unit:CentiM", "unit:DAY", "unit:DEG", "unit:GM",
     "unit:HR", "unit:KiloGM", "unit:KiloGM-PER-M2", "unit:KiloM", "unit:M", "unit:MIN", "unit:MO",
-    "unit:MicroGM-PER-M3", "unit:MicroM", "unit:MilliGM-PER-DeciL", "unit:MilliM", "unit:MilliMOL-PER-L", "unit:MilliM_HG",
-    "unit:NanoGM-PER-L", "unit:PERCENT", "unit:WK", "unit:YR",
+    "unit:MicroGM-PER-M3", "unit:MicroM", "unit:MilliGM-PER-DeciL", "unit:MilliM", "unit:MilliMOL-PER-L",
+    "unit:MilliM_HG", "unit:NanoGM-PER-L", "unit:PERCENT", "unit:WK", "unit:YR",
 }  # fmt: skip
 # The Data Privacy Vocabulary 2.0 (github.com/w3c/dpv, folder 2.0): dpv/modules/purposes.csv, legal_basis.csv and
 # personal_data.csv, pd/modules/extended.csv, legal/eu/gdpr/modules/legal_basis.csv and legal_basis_special.csv. Its
