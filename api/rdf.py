@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import Request, Response
 from rdflib import Graph
 
+from catalogue.service import serialized as written
+
 from .negotiation import JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from .rendering import NOTHING, REVALIDATE, conditional
 
-_WRITERS: Mapping[Format, tuple[str, Mapping[str, Any]]] = {
-    TURTLE: ("turtle", {}),
-    JSON_LD: ("json-ld", {"auto_compact": True}),
-    RDF_XML: ("xml", {}),
-    N_TRIPLES: ("nt", {}),
-}
+_WRITERS: Mapping[Format, str] = {TURTLE: "turtle", JSON_LD: "json-ld", RDF_XML: "xml", N_TRIPLES: "nt"}
 
 
 def serialized(graph: Graph, form: Format) -> bytes:
     """The graph in one of ``RDF_FORMATS``, UTF-8; the same triples in each, and the same bytes for the same triples."""
-    writer, options = _WRITERS[form]
-    if form is N_TRIPLES:
-        return b"".join(sorted(graph.serialize(format=writer, encoding="utf-8").splitlines(keepends=True)))
-    written: bytes = graph.serialize(format=writer, encoding="utf-8", **options)
-    return written
+    return written(graph, _WRITERS[form])
 
 
 def send_graph(

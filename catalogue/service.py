@@ -47,6 +47,7 @@ from catalogue.rdf.ontology import terms as vocabulary_terms
 from catalogue.rdf.quads import GRAPH_FORMATS, RESULT_FORMATS, GraphQuery, QueryAnswer, UpdateRefusedError
 from catalogue.rdf.quads import Kind as QueryKind
 from catalogue.rdf.schemaorg import schema_type
+from catalogue.rdf.serialising import serialized
 from catalogue.search.marking import Stretch
 from catalogue.search.names import FACET_NAMES, FIELD_NAMES
 from catalogue.search.notes import Note, NoteCode
@@ -442,6 +443,7 @@ __all__ = [
     "print_report",
     "profiles_of",
     "schema_type",
+    "serialized",
     "vocabulary",
     "vocabulary_prefixes",
     "vocabulary_terms",

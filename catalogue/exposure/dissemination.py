@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rdflib import Graph
-
 from catalogue.exposure.codebooks import Codebooks
 from catalogue.exposure.harvesting import StudyWriter
+from catalogue.exposure.portals import as_graph
 from catalogue.model.cataloguing import CohortMetadata
 from catalogue.model.study import StudyDescription
 from catalogue.rdf.dcat import study_triples
-from catalogue.rdf.namespaces import bind
+from catalogue.rdf.serialising import serialized
 from catalogue.store import Repository
 
 Said = Callable[[StudyDescription], CohortMetadata]
@@ -27,7 +26,4 @@ def study_writers(repository: Repository, base: str, said: Said) -> Mapping[str,
 
 
 def _rdf_xml(study: StudyDescription, said: CohortMetadata, base: str) -> bytes:
-    graph = bind(Graph(bind_namespaces="none"))
-    for triple in study_triples(study, said, base):
-        graph.add(triple)
-    return graph.serialize(format="xml", encoding="utf-8")
+    return serialized(as_graph(study_triples(study, said, base)), "xml")

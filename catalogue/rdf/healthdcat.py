@@ -106,15 +106,13 @@ DISTRIBUTION: Final[Shape[Handed]] = Shape(
 # --- datasets
 
 
-_PURPOSE: Final[Shape[Subject]] = Shape(
-    (DPV.Purpose,), (Row(DCT.description, lambda one: literals(one.study.purpose)),)
-)
+PURPOSE: Final[Shape[Subject]] = Shape((DPV.Purpose,), (Row(DCT.description, lambda one: literals(one.study.purpose)),))
 
 
 def _purposes(one: Subject) -> Iterator[Node]:
     yield from coded("purpose", *one.said.purposes)
     if any(literals(one.study.purpose)):
-        yield Node(one.node("purpose"), _PURPOSE, one)
+        yield Node(one.node("purpose"), PURPOSE, one)
 
 
 def _categories(one: Subject) -> Iterator[Node]:

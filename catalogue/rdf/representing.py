@@ -42,7 +42,7 @@ _DATATYPES = {
 }
 _BY_KIND = {"numeric": XSD.decimal, "text": XSD.string, "datetime": XSD.dateTime}
 # Units that QUDT has under exactly this symbol (UCUM or SI); counts of things are no units.
-_UNITS = {
+UNITS = {
     "%": "PERCENT",
     "bpm": "BEAT-PER-MIN",
     "cm": "CentiM",
@@ -106,7 +106,7 @@ def represent(description: Description, representation: Representation, name: st
         *((DDIL.missingValue, value) for value in representation.missing_values),
     ):
         description.say(predicate, terms.plain(value) if value else None, node)
-    if symbol := _UNITS.get(representation.unit or ""):
+    if symbol := UNITS.get(representation.unit or ""):
         description.say(QUDT.hasUnit, UNIT[symbol], node)
     if not coded:
         _restrict(description, representation, node, name)

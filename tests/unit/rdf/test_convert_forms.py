@@ -15,15 +15,16 @@ from catalogue.model.items import PathText
 from catalogue.rdf import convert
 from catalogue.rdf.cdi import CDI_PROFILE
 from catalogue.rdf.resource import Resource
+from catalogue.rdf.serialising import serialized
 from tests.unit.rdf.documents import BASE, examples, sample
 
 pytestmark = pytest.mark.xdist_group("documents")
 
-FORMS: dict[str, tuple[dict[str, Any], ox.RdfFormat]] = {
-    "turtle": ({}, ox.RdfFormat.TURTLE),
-    "json-ld": ({"auto_compact": True}, ox.RdfFormat.JSON_LD),
-    "xml": ({}, ox.RdfFormat.RDF_XML),
-    "nt": ({}, ox.RdfFormat.N_TRIPLES),
+FORMS: dict[str, ox.RdfFormat] = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "json-ld": ox.RdfFormat.JSON_LD,
+    "xml": ox.RdfFormat.RDF_XML,
+    "nt": ox.RdfFormat.N_TRIPLES,
 }
 Triples = set[tuple[str, str, tuple[str, str, str]]]
 
@@ -45,8 +46,8 @@ def differences(resource: Resource) -> list[str]:
     wanted = by_oxigraph(lines, ox.RdfFormat.N_TRIPLES)
     graph = convert.to_graph(resource, BASE)
     found = [] if len(graph) == len(wanted) == lines.count(b"\n") else ["graph"]
-    for name, (options, form) in FORMS.items():
-        written: bytes = graph.serialize(format=name, encoding="utf-8", **options)
+    for name, form in FORMS.items():
+        written = serialized(graph, name)
         if by_oxigraph(written, form) != wanted:
             found.append(f"{name} by Oxigraph")
         if set(Graph().parse(data=written, format=name)) != _normal(graph):

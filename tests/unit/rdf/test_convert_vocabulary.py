@@ -12,12 +12,14 @@ from rdflib import CSVW, DC, DCTERMS, FOAF, OWL, RDF, RDFS, XSD, Graph, Literal,
 from rdflib.namespace import DefinedNamespace
 
 from catalogue.ddi.element_types import element_types
-from catalogue.rdf import convert, coverage, ontology
-from catalogue.rdf.namespaces import VOCABULARIES
+from catalogue.rdf import convert, coverage, healthdcat, ontology, representing
+from catalogue.rdf.authorities import AUTHORITIES
+from catalogue.rdf.namespaces import UNIT, VOCABULARIES
 from catalogue.rdf.profile import Classes, Part, Texts
 from catalogue.rdf.terms import Term
 from tests.conftest import LIFECYCLE
 from tests.unit.rdf.documents import BASE, sample
+from tests.unit.rdf.looked_up import DPV, KNOWN, dpv_terms
 
 pytestmark = pytest.mark.xdist_group("documents")
 
@@ -35,8 +37,6 @@ FILES = {
 LISTS: dict[str, type[DefinedNamespace]] = {
     "csvw": CSVW, "dc": DC, "dct": DCTERMS, "foaf": FOAF, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "xsd": XSD,
 }  # fmt: skip
-# Not among the reference files: QUDT 2.1 and its units, the version notes of ADMS 2.
-KNOWN = {"qudt:hasUnit", "adms:versionNotes"}
 
 
 @cache
@@ -56,9 +56,9 @@ def exists(term: str, shared: Path) -> bool:
         return URIRef(term) in LISTS[vocabulary.prefix]
     if vocabulary.prefix == "ddil":
         return (URIRef(term), None, None) in published()
-    if vocabulary.prefix == "unit" or f"{vocabulary.prefix}:{local}" in KNOWN:
+    if f"{vocabulary.prefix}:{local}" in KNOWN:
         return True
-    return term in defined(vocabulary.prefix, shared)
+    return vocabulary.prefix in FILES and term in defined(vocabulary.prefix, shared)
 
 
 @cache
@@ -91,6 +91,21 @@ def given_terms() -> tuple[set[str], set[str]]:
     return predicates, classes
 
 
+def test_every_unit_that_can_be_given_exists(shared: Path) -> None:
+    given = {UNIT[name][1:-1] for name in representing.UNITS.values()}
+    assert {term for term in given if not exists(term, shared)} == set()
+    assert {term for term in KNOWN if term.startswith("unit:")} == {f"unit:{n}" for n in representing.UNITS.values()}
+
+
+def test_every_term_of_the_data_privacy_vocabulary_that_can_be_given_exists() -> None:
+    codes = {one.root + code for one in AUTHORITIES.values() if "/dpv" in one.root for code in one.codes}
+    rows = {str(row.predicate) for row in healthdcat.DATASET.rows if "/dpv" in row.predicate}
+    assert codes | rows | set(map(str, healthdcat.PURPOSE.types)) == dpv_terms()
+    assert {one.scheme for one in AUTHORITIES.values() if "/dpv" in one.root} == {
+        f"https://w3id.org/dpv{part}" for part in DPV
+    }
+
+
 def test_every_term_of_the_tables_exists(shared: Path) -> None:
     assert {term for term in stated_terms() if not exists(term[1:-1], shared)} == set()
 
@@ -110,6 +125,9 @@ def test_every_term_that_real_items_give_exists(shared: Path) -> None:
         "http://ddialliance.org/Specification/DDI-CDI/1.0/RDF/Question",
         "https://w3id.org/cohort-catalogue/ddil#nothing",
         "http://example.org/elsewhere",
+        "http://qudt.org/vocab/unit/Kilogram",
+        "http://qudt.org/vocab/unit/YEAR",
+        "http://qudt.org/schema/qudt/unitOf",
     ],
 )
 def test_a_term_that_does_not_exist_is_found_out(term: str, shared: Path) -> None:

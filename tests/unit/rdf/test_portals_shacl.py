@@ -13,6 +13,7 @@ from catalogue.exposure.portals import Portals, creators_of
 from catalogue.model.cataloguing import CatalogueMetadata, CohortMetadata
 from catalogue.model.study import Agent, StudyDescription
 from catalogue.rdf import convert, dcat, distributions, fdp, healthdcat, schemaorg
+from catalogue.rdf.authorities import AUTHORITIES
 from catalogue.rdf.completeness import missing, missing_of_catalogue, short
 from catalogue.rdf.coverage import coverage
 from catalogue.rdf.fdp import Whole
@@ -20,6 +21,7 @@ from catalogue.rdf.shapes import Need
 from catalogue.rdf.subjects import Subject
 from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, DPV, FOAF, HEALTH, LDP, ODRL, PROV, SKOS, VCARD
 from tests.conftest import SHARED
+from tests.unit.rdf.looked_up import dpv_terms
 from tests.unit.rdf.portals import (
     BASE,
     COHORTS,
@@ -201,8 +203,10 @@ def test_every_term_of_a_vocabulary_exists_in_it(graph: Graph, studies: Mapping[
     cohorts = Cohorts(COHORTS)
     schema = in_graph(*(schemaorg.study_triples(study, cohorts.of(study), BASE) for study in studies.values()))
     used = {str(term) for one in (graph, schema) for triple in one for term in triple[1:]}
-    roots = (str(DCAT), str(ODRL), str(PROV), str(SKOS), "http://schema.org/")
-    assert {term for term in used if term.startswith(roots)} - known == set()
+    roots = (str(DCAT), str(ODRL), str(PROV), str(SKOS), "http://schema.org/", "https://w3id.org/dpv")
+    schemes = {one.scheme for one in AUTHORITIES.values()}
+    assert {term for term in used if term.startswith(roots)} - known - dpv_terms() - schemes == set()
+    assert {str(DPV.hasPurpose), "https://w3id.org/dpv/pd#Health"} <= used
     assert {term for term in used if term.startswith("http://schema.org/")}
 
 
