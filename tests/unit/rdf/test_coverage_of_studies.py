@@ -24,6 +24,7 @@ from catalogue.rdf.coverage import Source, study_coverage
 from catalogue.rdf.namespaces import prefixes, short
 from catalogue.rdf.shapes import Node, Shape
 from catalogue.rdf.subjects import Subject
+from catalogue.rdf.vocabularies import DC
 from tests.unit.rdf.portals import BASE, COHORTS, DCAT_AP, FRENCH, in_graph, violations
 
 Study = StudyDescription
@@ -165,6 +166,14 @@ def test_every_field_of_a_study_is_told_by_a_row_of_the_table_or_left_out_for_a_
         return
     rows = {name for row in study_coverage() if case.study in row.types for name in row.predicates}
     assert {short(f"<{predicate}>") for _, predicate, _ in differ} & (rows - {"rdf:type"})
+
+
+def test_a_field_that_no_row_takes_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    (case,) = [one for one in CASES if str(one) == "StudyUnit-StudyDescription-copyright"]
+    rows = tuple(row for row in dcat.DATASET.rows if row.predicate != DC.rights)
+    monkeypatch.setattr(dcat, "DATASET", replace(dcat.DATASET, rows=rows))
+    with pytest.raises(AssertionError):
+        test_every_field_of_a_study_is_told_by_a_row_of_the_table_or_left_out_for_a_reason(case)
 
 
 def test_parts_are_all_that_a_study_is_made_of() -> None:
