@@ -38,7 +38,7 @@ from catalogue.model.contents import Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
 from catalogue.oai.formats import FORMATS as OAI_FORMATS
-from catalogue.rdf.coverage import coverage
+from catalogue.rdf.coverage import coverage, study_coverage
 from catalogue.rdf.dumps import FORMATS as DUMP_FORMATS
 from catalogue.rdf.dumps import Dump
 from catalogue.rdf.namespaces import prefixes as vocabulary_prefixes
@@ -444,6 +444,7 @@ __all__ = [
     "profiles_of",
     "schema_type",
     "serialized",
+    "study_coverage",
     "vocabulary",
     "vocabulary_prefixes",
     "vocabulary_terms",

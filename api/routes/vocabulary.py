@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from catalogue.service import coverage, vocabulary, vocabulary_prefixes, vocabulary_terms
+from catalogue.service import coverage, study_coverage, vocabulary, vocabulary_prefixes, vocabulary_terms
 
 from ..negotiation import HTML, RDF_FORMATS, Format, negotiate
 from ..rdf import send_graph
@@ -54,6 +54,7 @@ def _send(request: Request, form: Format) -> Response:
 
 @router.get(COVERAGE, include_in_schema=False)
 def page_coverage(request: Request) -> Response:
-    """What of each type of item goes out by which terms."""
-    context = {"rows": coverage(), "prefixes": vocabulary_prefixes(), "ontology": ONTOLOGY, "sources": _SOURCES}
+    """What of each type of item, and of cohorts and waves as a whole, goes out by which terms."""
+    tables = {"rdf.items": coverage(), "rdf.studies": study_coverage()}
+    context = {"tables": tables, "prefixes": vocabulary_prefixes(), "ontology": ONTOLOGY, "sources": _SOURCES}
     return render(request, "help_rdf.html", context, canonical=COVERAGE)

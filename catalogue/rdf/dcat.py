@@ -13,15 +13,20 @@ from rdflib import XSD, Literal, URIRef
 
 from catalogue.model.cataloguing import CohortMetadata
 from catalogue.model.report import Message
-from catalogue.model.study import Agent, Collection, Named, StudyDescription, Term
+from catalogue.model.study import Agent, Collection, Named, StudyDescription
+from catalogue.rdf import documented
 from catalogue.rdf.authorities import Concept
 from catalogue.rdf.distributions import DISTRIBUTION, DOCUMENTATION, distributions, legislation, policy, samples, shaped
 from catalogue.rdf.nodes import (
     AGENT,
     ATTRIBUTION,
+    CONCEPT,
     CONTACT,
     DOCUMENT,
     FREQUENCY,
+    LANGUAGE,
+    LEGAL_RESOURCE,
+    LOCATION,
     ORGANISATION,
     PERIOD,
     PROVENANCE,
@@ -36,6 +41,7 @@ from catalogue.rdf.nodes import (
     languages,
     told,
 )
+from catalogue.rdf.policies import OFFER
 from catalogue.rdf.shapes import (
     Need,
     Node,
@@ -49,8 +55,8 @@ from catalogue.rdf.shapes import (
     moment,
     plain,
 )
-from catalogue.rdf.subjects import BIOSAMPLES, Subject, dataset_uri, item_uri, words
-from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, FOAF, ODRL, PROV, RDFS, SKOS
+from catalogue.rdf.subjects import BIOSAMPLES, Subject, dataset_uri, item_uri
+from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, FOAF, ODRL, PROV, SKOS
 
 PROFILE: Final = "http://data.europa.eu/r5r/"
 """What a record says that it conforms to."""
@@ -123,25 +129,6 @@ def areas(one: Subject) -> Iterator[Literal]:
     return (text for area in one.study.areas for text in literals(area))
 
 
-_MODE: Final[Shape[Term]] = Shape(
-    (SKOS.Concept,),
-    (
-        Row(SKOS.prefLabel, lambda one: literals(words(one.label)), otherwise=lambda one: plain(one.code)),
-        Row(SKOS.notation, lambda one: plain(one.code)),
-    ),
-)
-
-
-def modes(one: Subject) -> Iterator[Node]:
-    """How the data were collected: each mode of the collections once, with its code and its description.
-
-    ``disco:collectionMode`` is for questionnaires.
-    """
-    found = dict.fromkeys(mode for event in one.study.collections for mode in event.modes)
-    for number, mode in enumerate(() if one.part else found, 1):
-        yield Node(one.node(f"mode-{number}"), _MODE, mode)
-
-
 def publishers(one: Subject) -> Iterator[Node]:
     """The publisher."""
     if one.publisher is not None:
@@ -165,21 +152,14 @@ def _agent_uri(one: Subject, agent: Agent, number: int) -> URIRef:
 
 def _funding(one: Subject) -> Iterator[Node]:
     for number, agent in enumerate(_agents(one, "funder"), 1):
-        yield Node(one.node(f"funding-{number}"), ATTRIBUTION, Attribution(agent, _FUNDER))
+        yield Node(one.node(f"funding-{number}"), ATTRIBUTION, Attribution(agent, _FUNDER, agent.source.grant))
 
 
 def _identifiers(one: Subject) -> Iterator[Node]:
-    found = () if one.part else one.study.identifiers
     yield Node(one.node("identifier"), _URN, one)
-    for number, (agency, identifier) in enumerate(found, 1):
-        yield Node(one.node(f"identifier-{number}"), _IDENTIFIER, (agency, identifier))
 
 
 _URN: Final[Shape[Subject]] = Shape((ADMS.Identifier,), (Row(SKOS.notation, lambda one: urns(one)),))
-_IDENTIFIER: Final[Shape[tuple[str, str]]] = Shape(
-    (ADMS.Identifier,),
-    (Row(SKOS.notation, lambda one: plain(one[1])), Row(ADMS.schemaAgency, lambda one: plain(one[0]))),
-)
 
 
 def urns(one: Subject) -> Iterator[Literal]:
@@ -199,13 +179,6 @@ def provenance(one: Subject) -> Iterator[Node]:
 
 def _told_of(event: Collection) -> object:
     return event.situation or event.label
-
-
-_ACTIVITY: Final[Shape[Collection]] = Shape((PROV.Activity,), (Row(RDFS.label, lambda one: literals(one.label)),))
-
-
-def _activities(one: Subject) -> Iterator[Node]:
-    return (Node(item_uri(one.base, event.identification), _ACTIVITY, event) for event in one.study.collections)
 
 
 def _series(one: Subject) -> Iterator[URIRef]:
@@ -238,53 +211,97 @@ SPATIAL: Final = Place(Message("pays couvert", "country covered"), "r:Coverage/r
 KEYWORD: Final = Place(Message("mots-clés", "keywords"), "r:Coverage/r:TopicalCoverage/r:Keyword")
 HANDED_OUT: Final = Place(Message("données remises", "data handed out"), "pi:PhysicalInstance", "data")
 THEME: Final = Place(Message("thème", "theme"), setting="themes")
-_TEMPORAL: Final = Place(Message("période couverte", "period covered"), "r:Coverage/r:TemporalCoverage/r:ReferenceDate")
+TEMPORAL: Final = Place(Message("période couverte", "period covered"), "r:Coverage/r:TemporalCoverage/r:ReferenceDate")
+
+LEGISLATION: Final = Place(Message("législation applicable", "applicable legislation"), setting="legislation")
+ACCESS_RIGHTS: Final = Place(Message("droits d’accès", "access rights"), setting="access_rights")
+IDENTIFIER: Final = Place(Message("identifiant", "identifier"), "r:URN")
+FUNDERS: Final = Place(Message("financeurs", "funders"), "r:FundingInformation")
+CREATORS: Final = Place(Message("créateurs", "creators"), "r:Citation/r:Creator")
+ALTERNATIVE: Final = Place(Message("autres titres", "alternate titles"), "r:Citation/r:AlternateTitle")
+ISSUED: Final = Place(Message("date de publication", "date of publication"), "r:Citation/r:PublicationDate")
+LANGUAGES: Final = Place(Message("langues des textes", "languages of the texts"), "@xml:lang")
+CHANGED: Final = Place(Message("dernière modification", "last change"))
+PAGE: Final = Place(Message("page du catalogue", "page of the catalogue"))
+VERSION: Final = Place(Message("version", "version"), "r:Version")
+COHORT_OF: Final = Place(Message("cohorte", "cohort"), "g:Group")
+TYPE: Final = Place(Message("type de données", "type of dataset"), setting="type")
+PROVENANCE_OF: Final = Place(
+    Message("provenance des données", "provenance of the data"), "d:CollectionEvent/d:CollectionSituation", "provenance"
+)
+SAMPLE: Final = Place(
+    Message("échantillon ou dictionnaire des données", "sample or data dictionary"), "l:Variable", "samples"
+)
+_CONTRIBUTORS: Final = Place(Message("contributeurs", "contributors"), "r:Citation/r:Contributor")
+_PLACES: Final = Place(
+    Message("lieux en toutes lettres", "places in words"), "r:Coverage/r:SpatialCoverage/r:Description"
+)
+_FREQUENCY: Final = Place(Message("fréquence de mise à jour", "frequency of updates"), setting="frequency")
+_HOMEPAGE: Final = Place(Message("site de la cohorte", "home page of the cohort"), setting="homepage")
+_PAGES: Final = Place(
+    Message("page du catalogue et documents", "page of the catalogue and documents"),
+    "r:OtherMaterial/r:ExternalURLReference",
+)
+_PREVIOUS: Final = Place(Message("version précédente", "previous version"), "r:Version")
+_POLICY: Final = Place(Message("conditions d’usage (DUO)", "conditions of use (DUO)"), setting="duo")
+BIOSAMPLES_OF: Final = Place(
+    Message("échantillons biologiques", "biological samples"), "r:KindOfData, d:ModeOfCollection", "biosamples"
+)
+_FIRST: Final = Place(Message("première vague", "first wave"), "s:StudyUnit")
+_ORDER: Final = Place(Message("ordre des vagues", "order of waves"), "s:StudyUnit")
+_ENTRY: Final = Place(Message("entrée du catalogue", "entry of the catalogue"))
+_LAST: Final = Place(Message("dernière vague", "last wave"), "s:StudyUnit")
 
 # What a series and a dataset have in common.
 _COMMON: Final[tuple[Row[Subject], ...]] = (
     Row(DCT.title, titles, Need.MANDATORY, TITLE, _name),
     Row(DCT.description, descriptions, Need.MANDATORY, DESCRIPTION, lambda one: (*titles(one),) or (*_name(one),)),
-    Row(DCAT.contactPoint, contacts, Need.RECOMMENDED, CONTACT_POINT),
-    Row(DCT.publisher, publishers, Need.RECOMMENDED, PUBLISHER),
-    Row(DCT.spatial, places, Need.RECOMMENDED, SPATIAL),
-    Row(DDIL.place, areas),
-    Row(DDIL.modeOfCollection, modes),
-    Row(DCT.temporal, periods, Need.RECOMMENDED, _TEMPORAL),
+    Row(DCAT.contactPoint, contacts, Need.RECOMMENDED, CONTACT_POINT, leads=(CONTACT,)),
+    Row(DCT.publisher, publishers, Need.RECOMMENDED, PUBLISHER, leads=(ORGANISATION,)),
+    Row(DCT.spatial, places, Need.RECOMMENDED, SPATIAL, leads=(LOCATION,)),
+    Row(DDIL.place, areas, place=_PLACES),
+    Row(DCT.temporal, periods, Need.RECOMMENDED, TEMPORAL, leads=(PERIOD,)),
     Row(DCAT.keyword, keywords, Need.RECOMMENDED, KEYWORD),
-    Row(DCAT.theme, themes, Need.RECOMMENDED, THEME),
-    Row(DCATAP.applicableLegislation, legislation),
-    Row(DCT.accessRights, access_rights),
-    Row(DCT.accrualPeriodicity, lambda one: coded("frequency", one.said.frequency, shape=FREQUENCY)),
-    Row(DCT.alternative, lambda one: (text for each in one.study.alternate_titles for text in literals(each))),
-    Row(DCT.creator, lambda one: _agents(one, "creator")),
-    Row(DCT.contributor, lambda one: _agents(one, "contributor")),
-    Row(PROV.qualifiedAttribution, _funding),
-    Row(DCT.identifier, urns),
-    Row(DCT.issued, lambda one: tuple(_issued(one))[:1]),
-    Row(DCT.modified, lambda one: moment(one.study.changed_at)),
-    Row(DCT.language, lambda one: languages(one.study.languages)),
-    Row(DCAT.landingPage, lambda one: told(DOCUMENT, one.said.homepage or one.page)),
-    Row(FOAF.page, lambda one: told(DOCUMENT, one.page, *(uri for paper in one.study.materials for uri in paper.uris))),
-    Row(DCAT.version, lambda one: plain(one.study.identification.version)),
-    Row(DCAT.previousVersion, _previous),
-    Row(ODRL.hasPolicy, policy),
+    Row(DCAT.theme, themes, Need.RECOMMENDED, THEME, leads=(CONCEPT,)),
+    Row(DCATAP.applicableLegislation, legislation, place=LEGISLATION, leads=(LEGAL_RESOURCE,)),
+    Row(DCT.accessRights, access_rights, place=ACCESS_RIGHTS, leads=(RIGHTS,)),
+    Row(DCT.accrualPeriodicity, lambda one: coded("frequency", one.said.frequency, shape=FREQUENCY),
+        place=_FREQUENCY, leads=(FREQUENCY,)),
+    Row(DCT.alternative, lambda one: (text for each in one.study.alternate_titles for text in literals(each)),
+        place=ALTERNATIVE),
+    Row(DCT.creator, lambda one: _agents(one, "creator"), place=CREATORS, leads=(AGENT,)),
+    Row(DCT.contributor, lambda one: _agents(one, "contributor"), place=_CONTRIBUTORS, leads=(AGENT,)),
+    Row(PROV.qualifiedAttribution, _funding, place=FUNDERS, leads=(ATTRIBUTION,)),
+    Row(DCT.identifier, urns, place=IDENTIFIER),
+    Row(DCT.issued, lambda one: tuple(_issued(one))[:1], place=ISSUED),
+    Row(DCT.modified, lambda one: moment(one.study.changed_at), place=CHANGED),
+    Row(DCT.language, lambda one: languages(one.study.languages), place=LANGUAGES, leads=(LANGUAGE,)),
+    Row(DCAT.landingPage, lambda one: told(DOCUMENT, one.said.homepage or one.page), place=_HOMEPAGE,
+        leads=(DOCUMENT,)),
+    Row(FOAF.page, lambda one: told(DOCUMENT, one.page, *(uri for paper in one.study.materials for uri in paper.uris)),
+        place=_PAGES, leads=(DOCUMENT,)),
+    Row(DCAT.version, lambda one: plain(one.study.identification.version), place=VERSION),
+    Row(DCAT.previousVersion, _previous, place=_PREVIOUS),
+    Row(ODRL.hasPolicy, policy, place=_POLICY, leads=(OFFER,)),
+    *documented.ROWS,
 )  # fmt: skip
 
 DATASET: Final[Shape[Subject]] = Shape(
     (DCAT.Dataset, DCAT.Resource),
     (
         *_COMMON,
-        Row(DCAT.distribution, lambda one: shaped(DISTRIBUTION, distributions(one)), Need.RECOMMENDED, HANDED_OUT),
-        Row(DCAT.inSeries, _series),
-        Row(ADMS.identifier, _identifiers),
-        Row(DCT.type, types),
-        Row(DCT.provenance, provenance),
-        Row(PROV.wasGeneratedBy, _activities),
-        Row(ADMS.sample, lambda one: shaped(DOCUMENTATION, samples(one))),
-        Row(DCT.hasPart, _biosamples),
-        Row(DCT.isPartOf, _whole),
+        Row(DCAT.distribution, lambda one: shaped(DISTRIBUTION, distributions(one)), Need.RECOMMENDED, HANDED_OUT,
+            leads=(DISTRIBUTION,)),
+        Row(DCAT.inSeries, _series, place=COHORT_OF),
+        Row(ADMS.identifier, _identifiers, place=IDENTIFIER, leads=(_URN,)),
+        Row(DCT.type, types, place=TYPE, leads=(CONCEPT,)),
+        Row(DCT.provenance, provenance, place=PROVENANCE_OF, leads=(PROVENANCE,)),
+        Row(ADMS.sample, lambda one: shaped(DOCUMENTATION, samples(one)), place=SAMPLE, leads=(DOCUMENTATION,)),
+        # A dataset like this one, which the table does not tell again.
+        Row(DCT.hasPart, _biosamples, place=BIOSAMPLES_OF),
+        Row(DCT.isPartOf, _whole, place=BIOSAMPLES_OF),
     ),
-)
+)  # fmt: skip
 
 
 def _issued(one: Subject) -> Iterator[Literal]:
@@ -307,12 +324,12 @@ def _link(member: _Member, to: Named | None) -> Iterator[URIRef]:
         yield dataset_uri(member.series.base, to.identification)
 
 
-_MEMBER: Final[Shape[_Member]] = Shape(
+MEMBER: Final[Shape[_Member]] = Shape(
     (),
     (
-        Row(DCAT.inSeries, lambda one: (one.series.uri,)),
-        Row(DCAT.prev, lambda one: _link(one, one.before)),
-        Row(DCAT.next, lambda one: _link(one, one.after)),
+        Row(DCAT.inSeries, lambda one: (one.series.uri,), place=_ORDER),
+        Row(DCAT.prev, lambda one: _link(one, one.before), place=_ORDER),
+        Row(DCAT.next, lambda one: _link(one, one.after), place=_ORDER),
     ),
 )
 
@@ -321,7 +338,7 @@ def _members(one: Subject) -> Iterator[Node]:
     waves: Sequence[Named | None] = (None, *one.study.waves, None)
     for before, wave, after in zip(waves, waves[1:], waves[2:], strict=False):
         if wave is not None:
-            yield Node(dataset_uri(one.base, wave.identification), _MEMBER, _Member(one, before, after))
+            yield Node(dataset_uri(one.base, wave.identification), MEMBER, _Member(one, before, after))
 
 
 def _end(one: Subject, at: int) -> Iterator[URIRef]:
@@ -333,8 +350,8 @@ SERIES: Final[Shape[Subject]] = Shape(
     (DCAT.DatasetSeries, DCAT.Resource),
     (
         *_COMMON,
-        Row(DCAT.first, lambda one: _end(one, 0)),
-        Row(DCAT.last, lambda one: _end(one, -1)),
+        Row(DCAT.first, lambda one: _end(one, 0), place=_FIRST),
+        Row(DCAT.last, lambda one: _end(one, -1), place=_LAST),
     ),
 )
 
@@ -347,16 +364,16 @@ def subject_shape(one: Subject) -> Shape[Subject]:
 # --- records
 
 
-_RECORD: Final[Shape[Subject]] = Shape(
+RECORD: Final[Shape[Subject]] = Shape(
     (DCAT.CatalogRecord,),
     (
-        Row(FOAF.primaryTopic, lambda one: (one.uri,)),
-        Row(DCT.modified, lambda one: moment(one.study.changed_at or one.study.published_at)),
-        Row(DCT.issued, lambda one: moment(one.study.published_at)),
-        Row(DCT.conformsTo, lambda _: told(STANDARD, PROFILE)),
-        Row(DCT.language, lambda one: languages(one.study.languages)),
-        Row(DCT.title, titles),
-        Row(FOAF.page, lambda one: told(DOCUMENT, one.page)),
+        Row(FOAF.primaryTopic, lambda one: (one.uri,), place=_ENTRY),
+        Row(DCT.modified, lambda one: moment(one.study.changed_at or one.study.published_at), place=_ENTRY),
+        Row(DCT.issued, lambda one: moment(one.study.published_at), place=_ENTRY),
+        Row(DCT.conformsTo, lambda _: told(STANDARD, PROFILE), place=_ENTRY, leads=(STANDARD,)),
+        Row(DCT.language, lambda one: languages(one.study.languages), place=_ENTRY, leads=(LANGUAGE,)),
+        Row(DCT.title, titles, place=_ENTRY),
+        Row(FOAF.page, lambda one: told(DOCUMENT, one.page), place=_ENTRY, leads=(DOCUMENT,)),
     ),
 )
 
@@ -368,7 +385,7 @@ def record_uri(base: str, named: Named) -> URIRef:
 
 def nodes(one: Subject) -> tuple[Node, ...]:
     """The dataset or series, its entry in the catalogue, the way to its distributions, the order of waves."""
-    entry = Node(one.node("record"), _RECORD, one)
+    entry = Node(one.node("record"), RECORD, one)
     found = tuple(uri for uri, _ in distributions(one)) if not one.is_cohort else ()
     inside = container(one.node("distributions"), one.uri, DCAT.distribution, _DISTRIBUTIONS, found)
     return (Node(one.uri, subject_shape(one), one), entry, *inside, *_members(one))

@@ -12,8 +12,10 @@ from catalogue.model.report import Message
 from catalogue.model.study import DataFile
 from catalogue.rdf import policies
 from catalogue.rdf.nodes import (
+    CONCEPT,
     FILE_TYPE,
     LABELLED_RIGHTS,
+    LANGUAGE,
     LEGAL_RESOURCE,
     LICENCE,
     MEDIA_TYPE,
@@ -34,7 +36,7 @@ from catalogue.rdf.shapes import (
     plain,
 )
 from catalogue.rdf.subjects import Handed, Subject, item_uri
-from catalogue.rdf.vocabularies import DCAT, DCATAP, DCT, ODRL, SPDX
+from catalogue.rdf.vocabularies import DCAT, DCATAP, DCT, DDIL, DISCO, ODRL, SPDX
 
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _DICTIONARY: Final = {"fr": "Dictionnaire des données", "en": "Data dictionary"}
@@ -171,7 +173,7 @@ _ALGORITHM_ROOT: Final = "https://spdx.org/rdf/terms/#checksumAlgorithm_"
 _CHECKSUM: Final[Shape[DataFile]] = Shape(
     (SPDX.Checksum,),
     (
-        Row(SPDX.algorithm, lambda one: told(_ALGORITHM, _ALGORITHM_ROOT + _algorithm(one))),
+        Row(SPDX.algorithm, lambda one: told(_ALGORITHM, _ALGORITHM_ROOT + _algorithm(one)), leads=(_ALGORITHM,)),
         Row(SPDX.checksumValue, lambda one: (Literal(one.checksum, datatype=XSD.hexBinary),)),
     ),
 )
@@ -195,11 +197,11 @@ def _is_hexadecimal(text: str) -> bool:
 _OFFERED: Final[tuple[Row[Handed], ...]] = (
     Row(DCT.title, _file_titles, otherwise=_file_name),
     Row(DCAT.downloadURL, _download),
-    Row(DCAT.mediaType, _media_types),
+    Row(DCAT.mediaType, _media_types, leads=(MEDIA_TYPE,)),
     Row(DCAT.byteSize, byte_sizes),
-    Row(SPDX.checksum, _checksums),
-    Row(DCATAP.applicableLegislation, lambda one: legislation(one.subject)),
-    Row(DCT.language, lambda one: languages(one.subject.study.languages)),
+    Row(SPDX.checksum, _checksums, leads=(_CHECKSUM,)),
+    Row(DCATAP.applicableLegislation, lambda one: legislation(one.subject), leads=(LEGAL_RESOURCE,)),
+    Row(DCT.language, lambda one: languages(one.subject.study.languages), leads=(LANGUAGE,)),
 )
 DISTRIBUTION: Final[Shape[Handed]] = Shape(
     (DCAT.Distribution,),
@@ -212,13 +214,19 @@ DISTRIBUTION: Final[Shape[Handed]] = Shape(
             Place(Message("description du fichier de données", "description of the data file"),
                   "pi:PhysicalInstance/r:Citation/r:Abstract", "data.description")),
         Row(DCT["format"], file_types, Need.RECOMMENDED,
-            Place(Message("format des données", "format of the data"), setting="data.format")),
+            Place(Message("format des données", "format of the data"), setting="data.format"), leads=(FILE_TYPE,)),
         Row(DCATAP.availability, _availability, Need.RECOMMENDED,
-            Place(Message("disponibilité prévue", "planned availability"), setting="data.availability")),
+            Place(Message("disponibilité prévue", "planned availability"), setting="data.availability"),
+            leads=(CONCEPT,)),
         Row(DCT.license, lambda one: told(LICENCE, one.subject.said.licence), Need.RECOMMENDED,
-            Place(Message("licence ou conditions d’usage", "licence or conditions of use"), setting="licence")),
-        Row(DCT.rights, rights),
-        Row(ODRL.hasPolicy, lambda one: policy(one.subject)),
+            Place(Message("licence ou conditions d’usage", "licence or conditions of use"), setting="licence"),
+            leads=(LICENCE,)),
+        Row(DCT.rights, rights, leads=(LABELLED_RIGHTS,)),
+        Row(DDIL.name, _file_name),
+        Row(DISCO.caseQuantity, lambda one: count(one.file.cases if one.file else None)),
+        Row(DISCO.variableQuantity, lambda one: count(one.file.variables if one.file else None)),
+        Row(DDIL.overallRecordCount, lambda one: count(one.file.records if one.file else None)),
+        Row(ODRL.hasPolicy, lambda one: policy(one.subject), leads=(policies.OFFER,)),
     ),
 )  # fmt: skip
 """Data: under the conditions of the cohort."""
@@ -228,8 +236,8 @@ DOCUMENTATION: Final[Shape[Handed]] = Shape(
         Row(DCAT.accessURL, lambda one: addresses(one.notes.access_url or one.notes.download_url or one.subject.page)),
         *_OFFERED,
         Row(DCT.description, _file_descriptions),
-        Row(DCT["format"], file_types),
-        Row(DCATAP.availability, _availability),
+        Row(DCT["format"], file_types, leads=(FILE_TYPE,)),
+        Row(DCATAP.availability, _availability, leads=(CONCEPT,)),
     ),
 )
 """What holds no individual data: samples, data dictionaries, analyses."""

@@ -16,7 +16,22 @@ from catalogue.model.report import Message
 from catalogue.model.study import StudyDescription
 from catalogue.rdf import dcat
 from catalogue.rdf import distributions as handed
-from catalogue.rdf.nodes import DOCUMENT, ORGANISATION, PERIOD, coded, marked, told
+from catalogue.rdf.nodes import (
+    CONCEPT,
+    CONTACT,
+    DOCUMENT,
+    FILE_TYPE,
+    LABELLED_RIGHTS,
+    LEGAL_RESOURCE,
+    LOCATION,
+    ORGANISATION,
+    PERIOD,
+    PROVENANCE,
+    RIGHTS,
+    coded,
+    marked,
+    told,
+)
 from catalogue.rdf.shapes import (
     Need,
     Node,
@@ -46,7 +61,7 @@ def _place(fr: str, en: str, setting: str = "", ddi: str = "") -> Place:
 def _agent_rows(key: str, fr: str, en: str) -> tuple[Row[Organisation], ...]:
     return (
         Row(FOAF.homepage, lambda one: told(DOCUMENT, one.homepage), Need.MANDATORY,
-            _place(f"site {fr}", f"home page of {en}", f"{key}.homepage")),
+            _place(f"site {fr}", f"home page of {en}", f"{key}.homepage"), leads=(DOCUMENT,)),
         Row(FOAF.mbox, lambda one: mail(one.email), Need.MANDATORY,
             _place(f"courriel {fr}", f"e-mail of {en}", f"{key}.email")),
     )  # fmt: skip
@@ -61,7 +76,7 @@ PUBLISHER: Final[Shape[Organisation]] = Shape(
     (
         *_agent_rows("publisher", "du diffuseur", "the publisher"),
         Row(HEALTH.publisherType, lambda one: coded("publisher-type", one.health_type), Need.MANDATORY,
-            _place("type de détenteur de données", "type of data holder", "publisher.health_type")),
+            _place("type de détenteur de données", "type of data holder", "publisher.health_type"), leads=(CONCEPT,)),
         Row(HEALTH.publisherNote, lambda one: literals(one.note), Need.MANDATORY,
             _place("présentation du diffuseur", "note on the publisher", "publisher.note")),
         Row(HEALTH.trustedDataHolder, lambda one: _truth(one.trusted_data_holder), Need.MANDATORY,
@@ -92,13 +107,14 @@ DISTRIBUTION: Final[Shape[Handed]] = Shape(
     (),
     (
         Row(DCATAP.applicableLegislation, lambda one: handed.legislation(one.subject), Need.MANDATORY,
-            _place("législation applicable", "applicable legislation", "legislation")),
+            dcat.LEGISLATION, leads=(LEGAL_RESOURCE,)),
         Row(DCAT.byteSize, handed.byte_sizes, Need.MANDATORY,
             _place("taille des données en octets", "size of the data in bytes", "data.byte_size")),
         Row(DCT["format"], handed.file_types, Need.MANDATORY,
-            _place("format des données", "format of the data", "data.format")),
+            _place("format des données", "format of the data", "data.format"), leads=(FILE_TYPE,)),
         Row(DCT.rights, handed.rights, Need.MANDATORY,
-            _place("droits d’usage", "rights of use", "rights", "a:Access/a:AccessConditions")),
+            _place("droits d’usage", "rights of use", "rights", "a:Access/a:AccessConditions"),
+            leads=(LABELLED_RIGHTS,)),
     ),
 )  # fmt: skip
 
@@ -145,39 +161,40 @@ def _retention(one: Subject) -> Iterator[Node]:
 
 
 _MARKED: Final = marked()
+_HANDED: Final[Shape[Handed]] = Shape(())
 
 DATASET: Final[Shape[Subject]] = Shape(
     (DCAT.Dataset,),
     (
         Row(DCT.accessRights, dcat.access_rights, Need.MANDATORY,
-            _place("droits d’accès", "access rights", "access_rights")),
+            dcat.ACCESS_RIGHTS, leads=(RIGHTS,)),
         Row(DCATAP.applicableLegislation, handed.legislation, Need.MANDATORY,
-            _place("législation applicable", "applicable legislation", "legislation")),
-        Row(DCAT.contactPoint, dcat.contacts, Need.MANDATORY, dcat.CONTACT_POINT),
+            dcat.LEGISLATION, leads=(LEGAL_RESOURCE,)),
+        Row(DCAT.contactPoint, dcat.contacts, Need.MANDATORY, dcat.CONTACT_POINT, leads=(CONTACT,)),
         Row(DCAT.distribution, lambda one: handed.shaped(DISTRIBUTION, handed.distributions(one)), Need.MANDATORY,
-            _place("données remises", "data handed out", "data", "pi:PhysicalInstance")),
-        Row(DCT.spatial, dcat.places, Need.MANDATORY, dcat.SPATIAL),
-        Row(DCT.identifier, dcat.urns, Need.MANDATORY, _place("identifiant", "identifier", ddi="r:URN")),
+            _place("données remises", "data handed out", "data", "pi:PhysicalInstance"), leads=(DISTRIBUTION,)),
+        Row(DCT.spatial, dcat.places, Need.MANDATORY, dcat.SPATIAL, leads=(LOCATION,)),
+        Row(DCT.identifier, dcat.urns, Need.MANDATORY, dcat.IDENTIFIER),
         Row(DCAT.keyword, dcat.keywords, Need.MANDATORY, dcat.KEYWORD),
         Row(DCT.provenance, dcat.provenance, Need.MANDATORY,
-            _place("provenance des données", "provenance of the data", "provenance",
-                   "d:CollectionEvent/d:CollectionSituation")),
-        Row(DCT.publisher, _publishers, Need.MANDATORY, dcat.PUBLISHER),
+            dcat.PROVENANCE_OF, leads=(PROVENANCE,)),
+        Row(DCT.publisher, _publishers, Need.MANDATORY, dcat.PUBLISHER, leads=(PUBLISHER,)),
         Row(ADMS.sample, lambda one: handed.shaped(_HANDED, handed.samples(one)), Need.MANDATORY,
-            _place("échantillon ou dictionnaire des données", "sample or data dictionary", "samples", "l:Variable")),
-        Row(DCAT.theme, dcat.themes, Need.MANDATORY, dcat.THEME),
-        Row(DCT.type, dcat.types, Need.MANDATORY, _place("type de données", "type of dataset", "type")),
-        Row(DPV.hasPurpose, _purposes, Need.MANDATORY, _place("finalité", "purpose", "purposes", "r:Purpose")),
+            dcat.SAMPLE, leads=(_HANDED,)),
+        Row(DCAT.theme, dcat.themes, Need.MANDATORY, dcat.THEME, leads=(CONCEPT,)),
+        Row(DCT.type, dcat.types, Need.MANDATORY, dcat.TYPE, leads=(CONCEPT,)),
+        Row(DPV.hasPurpose, _purposes, Need.MANDATORY, _place("finalité", "purpose", "purposes", "r:Purpose"),
+            leads=(CONCEPT, PURPOSE)),
         Row(HEALTH.hdab, _hdabs, Need.MANDATORY,
-            _place("organisme d’accès aux données de santé", "health data access body", "hdab")),
+            _place("organisme d’accès aux données de santé", "health data access body", "hdab"), leads=(HDAB,)),
         Row(HEALTH.healthCategory, _categories, Need.MANDATORY,
-            _place("catégorie de données de santé", "health category", "health_categories")),
+            _place("catégorie de données de santé", "health category", "health_categories"), leads=(CONCEPT,)),
         Row(HEALTH.healthTheme, lambda one: coded("health-theme", *one.said.health_themes), Need.MANDATORY,
-            _place("thème de santé", "health theme", "health_themes")),
+            _place("thème de santé", "health theme", "health_themes"), leads=(CONCEPT,)),
         Row(DPV.hasLegalBasis, lambda one: coded("legal-basis", *one.said.legal_bases), Need.RECOMMENDED,
-            _place("base légale", "legal basis", "legal_bases")),
+            _place("base légale", "legal basis", "legal_bases"), leads=(CONCEPT,)),
         Row(DPV.hasPersonalData, lambda one: coded("personal-data", *one.said.personal_data), Need.RECOMMENDED,
-            _place("données personnelles", "personal data", "personal_data")),
+            _place("données personnelles", "personal data", "personal_data"), leads=(CONCEPT,)),
         Row(HEALTH.populationCoverage, _population, Need.RECOMMENDED,
             _place("population couverte", "population covered", "population", "r:UniverseReference")),
         Row(HEALTH.numberOfRecords, _records, Need.RECOMMENDED,
@@ -189,14 +206,15 @@ DATASET: Final[Shape[Subject]] = Shape(
             _place("âge minimal", "minimum age", "min_age")),
         Row(HEALTH.maxTypicalAge, lambda one: count(one.said.max_age), Need.RECOMMENDED,
             _place("âge maximal", "maximum age", "max_age")),
-        Row(HEALTH.hasCodingSystem, lambda one: told(_MARKED, *one.said.coding_systems)),
-        Row(HEALTH.retentionPeriod, _retention),
-        Row(HEALTH.analytics, lambda one: handed.shaped(handed.DOCUMENTATION, handed.analytics(one))),
-        Row(DCT.hasPart, lambda one: _biosamples(one)),
+        Row(HEALTH.hasCodingSystem, lambda one: told(_MARKED, *one.said.coding_systems),
+            place=_place("systèmes de codage", "coding systems", "coding_systems"), leads=(_MARKED,)),
+        Row(HEALTH.retentionPeriod, _retention,
+            place=_place("durée de conservation", "retention period", "retention"), leads=(PERIOD,)),
+        Row(HEALTH.analytics, lambda one: handed.shaped(handed.DOCUMENTATION, handed.analytics(one)),
+            place=_place("analyses des données", "analyses of the data", "analytics"), leads=(handed.DOCUMENTATION,)),
+        Row(DCT.hasPart, lambda one: _biosamples(one), place=dcat.BIOSAMPLES_OF),
     ),
 )  # fmt: skip
-
-_HANDED: Final[Shape[Handed]] = Shape(())
 
 
 def _biosamples(one: Subject) -> Iterator[Node]:
@@ -209,7 +227,7 @@ SERIES: Final[Shape[Subject]] = Shape(
     (),
     (
         Row(DCATAP.applicableLegislation, handed.legislation, Need.MANDATORY,
-            _place("législation applicable", "applicable legislation", "legislation")),
+            dcat.LEGISLATION, leads=(LEGAL_RESOURCE,)),
     ),
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ from catalogue.rdf.shapes import (
     mail,
     plain,
 )
-from catalogue.rdf.vocabularies import DCAT, DCT, ELI, FOAF, LDP, OWL, PROV, RDFS, SKOS, VCARD
+from catalogue.rdf.vocabularies import DCAT, DCT, DDIL, ELI, FOAF, LDP, OWL, PROV, RDFS, SKOS, VCARD
 
 
 def marked(*types: URIRef) -> Shape[None]:
@@ -68,7 +68,7 @@ def scheme(one: Concept) -> Iterator[Node]:
 def _concept_shape(*types: URIRef) -> Shape[Concept]:
     rows: tuple[Row[Concept], ...] = (
         Row(SKOS.prefLabel, lambda one: _named(one.names)),
-        Row(SKOS.inScheme, scheme),
+        Row(SKOS.inScheme, scheme, leads=(_SCHEME,)),
     )
     return Shape((SKOS.Concept, *types), rows)
 
@@ -117,8 +117,9 @@ ORGANISATION: Final[Shape[Organisation]] = Shape(
     (
         Row(FOAF.name, lambda one: literals(one.name), Need.MANDATORY,
             Place(Message("nom du diffuseur", "name of the publisher"), setting="publisher.name")),
-        Row(DCT.type, lambda one: coded("adms-publisher-type", one.type), Need.RECOMMENDED, _ADMS_TYPE),
-        Row(FOAF.homepage, lambda one: told(DOCUMENT, one.homepage)),
+        Row(DCT.type, lambda one: coded("adms-publisher-type", one.type), Need.RECOMMENDED, _ADMS_TYPE,
+            leads=(CONCEPT,)),
+        Row(FOAF.homepage, lambda one: told(DOCUMENT, one.homepage), leads=(DOCUMENT,)),
         Row(FOAF.mbox, lambda one: mail(one.email)),
         Row(DCT.identifier, lambda one: any_uri(one.identifier)),
         Row(OWL.sameAs, lambda one: addresses(one.identifier)),
@@ -130,9 +131,10 @@ AGENT: Final[Shape[Agent]] = Shape(
     (FOAF.Agent,),
     (
         Row(FOAF.name, lambda one: literals(one.name)),
-        Row(FOAF.homepage, lambda one: told(DOCUMENT, one.homepage)),
+        Row(FOAF.homepage, lambda one: told(DOCUMENT, one.homepage), leads=(DOCUMENT,)),
         Row(FOAF.mbox, lambda one: mail(one.email)),
         Row(DCT.identifier, lambda one: plain(one.identifier)),
+        Row(DDIL.affiliation, lambda one: literals(one.affiliation)),
     ),
 )
 
@@ -167,17 +169,19 @@ ROLE: Final[Shape[Any]] = marked(DCAT.Role)
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """``prov:Attribution``: an agent in a role."""
+    """``prov:Attribution``: an agent in a role, under a grant if it gave one."""
 
     agent: Node
     role: URIRef
+    grant: str | None = None
 
 
 ATTRIBUTION: Final[Shape[Attribution]] = Shape(
     (PROV.Attribution,),
     (
-        Row(PROV.agent, lambda one: (one.agent,)),
-        Row(DCAT.hadRole, lambda one: (Node(one.role, ROLE),)),
+        Row(PROV.agent, lambda one: (one.agent,), leads=(AGENT,)),
+        Row(DCAT.hadRole, lambda one: (Node(one.role, ROLE),), leads=(ROLE,)),
+        Row(DDIL.grantNumber, lambda one: plain(one.grant)),
     ),
 )
 

@@ -25,9 +25,10 @@ _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # Lists and nodes inside items; what else is not a text.
 _OBJECTS: Final = frozenset(
     (
-        "attribute", "branches", "categoryStatisticType", "codeList", "cohort", "command", "condition", "contents",
-        "dimension", "initialValue", "members", "missingValues", "modeOfCollection", "statistics", "stepValue", "steps",
-        "study", "text", "userAttribute", "valueDomain", "wave",
+        "access", "analysisUnit", "attribute", "branches", "categoryStatisticType", "codeList", "cohort", "command",
+        "condition", "contact", "contents", "dimension", "generalDataFormat", "initialValue", "instrument",
+        "kindOfData", "members", "missingValues", "modeOfCollection", "note", "samplingProcedure", "statistics",
+        "stepValue", "steps", "study", "text", "timeMethod", "typeOfAccess", "userAttribute", "valueDomain", "wave",
     )
 )  # fmt: skip
 # Value may be an address or a text, as the source has it.

@@ -54,7 +54,7 @@ def offer(uri: URIRef, target: URIRef, assigner: URIRef | None, codes: Sequence[
     by_address = {one.address: one for one in TERMS.values()}
     terms = tuple(found for code in codes if (found := TERMS.get(code) or by_address.get(code)))
     if terms:
-        yield Node(uri, _OFFER, Offer(uri, target, assigner, terms))
+        yield Node(uri, OFFER, Offer(uri, target, assigner, terms))
 
 
 def _term_concept(term: UseTerm) -> Concept:
@@ -93,22 +93,23 @@ _CONSTRAINT: Final[Shape[UseTerm]] = Shape(
     (
         Row(ODRL.leftOperand, lambda one: (ODRL[one.operand],)),
         Row(ODRL.operator, lambda _: (ODRL.isA,)),
-        Row(ODRL.rightOperand, lambda one: (concept_node(_term_concept(one)),)),
+        Row(ODRL.rightOperand, lambda one: (concept_node(_term_concept(one)),), leads=(CONCEPT,)),
     ),
 )
 _REQUIREMENT: Final[Shape[Concept]] = Shape(
     (*CONCEPT.types, ODRL.Action), (*CONCEPT.rows, Row(ODRL.includedIn, lambda _: (_USE,)))
 )
 _DUTY: Final[Shape[UseTerm]] = Shape(
-    (ODRL.Duty,), (Row(ODRL.action, lambda one: (concept_node(_term_concept(one), _REQUIREMENT),)),)
+    (ODRL.Duty,),
+    (Row(ODRL.action, lambda one: (concept_node(_term_concept(one), _REQUIREMENT),), leads=(_REQUIREMENT,)),),
 )
 _PERMISSION: Final[Shape[_Part]] = Shape(
     (ODRL.Permission,),
     (
         Row(ODRL.target, lambda one: (one.offer.target,)),
         Row(ODRL.action, lambda _: (_USE,)),
-        Row(ODRL.constraint, _constraints),
-        Row(ODRL.duty, _duties),
+        Row(ODRL.constraint, _constraints, leads=(_CONSTRAINT,)),
+        Row(ODRL.duty, _duties, leads=(_DUTY,)),
     ),
 )
 _PROHIBITION: Final[Shape[_Part]] = Shape(
@@ -116,15 +117,15 @@ _PROHIBITION: Final[Shape[_Part]] = Shape(
     (
         Row(ODRL.target, lambda one: (one.offer.target,)),
         Row(ODRL.action, lambda _: (_USE,)),
-        Row(ODRL.constraint, lambda one: (_constraint(one, one.term),) if one.term else ()),
+        Row(ODRL.constraint, lambda one: (_constraint(one, one.term),) if one.term else (), leads=(_CONSTRAINT,)),
     ),
 )
-_OFFER: Final[Shape[Offer]] = Shape(
+OFFER: Final[Shape[Offer]] = Shape(
     (ODRL.Offer, ODRL.Policy),
     (
         Row(ODRL.uid, lambda one: (one.uri,)),
         Row(ODRL.assigner, lambda one: (one.assigner,) if one.assigner else ()),
-        Row(ODRL.permission, _permissions),
-        Row(ODRL.prohibition, _prohibitions),
+        Row(ODRL.permission, _permissions, leads=(_PERMISSION,)),
+        Row(ODRL.prohibition, _prohibitions, leads=(_PROHIBITION,)),
     ),
 )

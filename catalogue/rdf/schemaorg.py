@@ -15,14 +15,16 @@ from rdflib import XSD, Literal, URIRef
 
 from catalogue.model.cataloguing import CohortMetadata, ContactPoint, Organisation
 from catalogue.model.contents import Representation, VariableContent
+from catalogue.model.report import Message
 from catalogue.model.study import Agent, StudyDescription
 from catalogue.model.text import InternationalString, primary_language
+from catalogue.rdf import dcat
 from catalogue.rdf.authorities import Concept, country
 from catalogue.rdf.dcat import keywords, periods
 from catalogue.rdf.distributions import distributions
 from catalogue.rdf.fdp import Whole
 from catalogue.rdf.resource import Code, Related, Resource
-from catalogue.rdf.shapes import Node, Row, Shape, Triple, addresses, date, described, literals, moment, plain
+from catalogue.rdf.shapes import Node, Place, Row, Shape, Triple, addresses, date, described, literals, moment, plain
 from catalogue.rdf.subjects import Handed, Subject, dataset_uri, item_uri
 from catalogue.rdf.vocabularies import SCHEMA
 
@@ -130,8 +132,8 @@ _STUDY: Final[Shape[Subject]] = Shape(
         Row(SCHEMA.name, lambda one: literals(one.study.title)),
         Row(SCHEMA.description, lambda one: literals(one.study.purpose)),
         Row(SCHEMA.studyDesign, lambda _: (SCHEMA.CohortStudy,)),
-        Row(SCHEMA.studyLocation, _countries),
-        Row(SCHEMA.sponsor, lambda one: _agents(one, "funder")),
+        Row(SCHEMA.studyLocation, _countries, leads=(_COUNTRY,)),
+        Row(SCHEMA.sponsor, lambda one: _agents(one, "funder"), leads=(_AGENT,)),
         Row(SCHEMA.url, lambda one: addresses(one.page)),
     ),
 )
@@ -141,43 +143,63 @@ def _links(base: str, found: Iterable[Any]) -> Iterator[URIRef]:
     return (dataset_uri(base, one.identification, one.type) for one in found)
 
 
+_CATALOGUE_LINK: Final[Shape[Any]] = Shape((SCHEMA.DataCatalog,))
+_LICENCE: Final = Place(Message("licence ou conditions d’usage", "licence or conditions of use"), setting="licence")
+_ACCESS_PAGE: Final = Place(
+    Message("où demander les données", "where data can be requested"), "a:Access/a:AccessPermission", "access_url"
+)
+_CONDITIONS: Final = Place(Message("droits d’usage", "rights of use"), "a:Access/a:AccessConditions", "rights")
+_MODES: Final = Place(Message("modes de collecte", "modes of collection"), "d:ModeOfCollection")
+_WAVES: Final = Place(Message("vagues", "waves"), "s:StudyUnit")
+
+_OF_STUDIES: Final[tuple[Row[Subject], ...]] = (
+    Row(SCHEMA.name, lambda one: literals(one.study.title),
+        otherwise=lambda one: plain(one.study.name or one.study.identification.identifier), place=dcat.TITLE),
+    Row(SCHEMA.alternateName, lambda one: (text for each in one.study.alternate_titles for text in literals(each)),
+        place=dcat.ALTERNATIVE),
+    Row(SCHEMA.description, lambda one: literals(one.study.abstract or one.study.purpose),
+        place=dcat.DESCRIPTION),
+    Row(SCHEMA.url, lambda one: addresses(one.page), place=dcat.PAGE),
+    Row(SCHEMA.identifier, lambda one: plain(one.study.identification.urn), place=dcat.IDENTIFIER),
+    Row(SCHEMA.keywords, keywords, place=dcat.KEYWORD),
+    Row(SCHEMA.creator, _creators, place=dcat.CREATORS, leads=(_AGENT, _ORGANISATION)),
+    Row(SCHEMA.publisher, _publisher, place=dcat.PUBLISHER, leads=(_ORGANISATION,)),
+    Row(SCHEMA.funder, lambda one: _agents(one, "funder"), place=dcat.FUNDERS, leads=(_AGENT,)),
+    Row(SCHEMA.license, lambda one: addresses(one.said.licence), place=_LICENCE),
+    Row(SCHEMA.usageInfo, lambda one: addresses(one.access_url), place=_ACCESS_PAGE),
+    Row(SCHEMA.conditionsOfAccess, _conditions, place=_CONDITIONS),
+    Row(SCHEMA.isAccessibleForFree, lambda one: _open(one), place=dcat.ACCESS_RIGHTS),
+    Row(SCHEMA.version, lambda one: plain(one.study.identification.version), place=dcat.VERSION),
+    Row(SCHEMA.datePublished, lambda one: _first(date(_published(one)), moment(one.study.published_at)),
+        place=dcat.ISSUED),
+    Row(SCHEMA.dateModified, lambda one: moment(one.study.changed_at), place=dcat.CHANGED),
+    Row(SCHEMA.inLanguage, lambda one: (text for tag in one.study.languages for text in plain(tag)),
+        place=dcat.LANGUAGES),
+    Row(SCHEMA.temporalCoverage, _interval, place=dcat.TEMPORAL),
+    Row(SCHEMA.spatialCoverage, _countries, place=dcat.SPATIAL, leads=(_COUNTRY,)),
+    Row(SCHEMA.measurementTechnique,
+        lambda one: (t for event in one.study.collections for mode in event.modes for t in literals(mode.label)),
+        place=_MODES),
+    Row(SCHEMA.isPartOf, lambda one: _links(one.base, one.study.cohorts), place=dcat.COHORT_OF),
+    Row(SCHEMA.about, _studies, place=dcat.TITLE, leads=(_STUDY,)),
+    Row(SCHEMA.includedInDataCatalog, lambda one: (Node(URIRef(f"{one.base}/catalog"), _CATALOGUE_LINK),),
+        place=dcat.PAGE, leads=(_CATALOGUE_LINK,)),
+)  # fmt: skip
+SERIES: Final[Shape[Subject]] = Shape(
+    (SCHEMA.Dataset,),
+    (*_OF_STUDIES, Row(SCHEMA.hasPart, lambda one: _links(one.base, one.study.waves), place=_WAVES)),
+)
 DATASET: Final[Shape[Subject]] = Shape(
     (SCHEMA.Dataset,),
     (
-        Row(SCHEMA.name, lambda one: literals(one.study.title),
-            otherwise=lambda one: plain(one.study.name or one.study.identification.identifier)),
-        Row(SCHEMA.alternateName, lambda one: (text for each in one.study.alternate_titles for text in literals(each))),
-        Row(SCHEMA.description, lambda one: literals(one.study.abstract or one.study.purpose)),
-        Row(SCHEMA.url, lambda one: addresses(one.page)),
-        Row(SCHEMA.identifier, lambda one: plain(one.study.identification.urn)),
-        Row(SCHEMA.keywords, keywords),
-        Row(SCHEMA.creator, _creators),
-        Row(SCHEMA.publisher, _publisher),
-        Row(SCHEMA.funder, lambda one: _agents(one, "funder")),
-        Row(SCHEMA.license, lambda one: addresses(one.said.licence)),
-        Row(SCHEMA.usageInfo, lambda one: addresses(one.access_url)),
-        Row(SCHEMA.conditionsOfAccess, _conditions),
-        Row(SCHEMA.isAccessibleForFree, lambda one: _open(one)),
-        Row(SCHEMA.version, lambda one: plain(one.study.identification.version)),
-        Row(SCHEMA.datePublished, lambda one: _first(date(_published(one)), moment(one.study.published_at))),
-        Row(SCHEMA.dateModified, lambda one: moment(one.study.changed_at)),
-        Row(SCHEMA.inLanguage, lambda one: (text for tag in one.study.languages for text in plain(tag))),
-        Row(SCHEMA.temporalCoverage, _interval),
-        Row(SCHEMA.spatialCoverage, _countries),
-        Row(SCHEMA.measurementTechnique,
-            lambda one: (t for event in one.study.collections for mode in event.modes for t in literals(mode.label))),
-        Row(SCHEMA.isPartOf, lambda one: _links(one.base, one.study.cohorts)),
-        Row(SCHEMA.hasPart, lambda one: _links(one.base, one.study.waves)),
-        Row(SCHEMA.about, _studies),
-        Row(SCHEMA.distribution, lambda one: _downloads(one)),
-        Row(SCHEMA.includedInDataCatalog, lambda one: (Node(URIRef(f"{one.base}/catalog"), _CATALOGUE_LINK),)),
+        *_OF_STUDIES,
+        Row(SCHEMA.distribution, lambda one: _downloads(one), place=dcat.HANDED_OUT, leads=(_DOWNLOAD,)),
     ),
-)  # fmt: skip
-_CATALOGUE_LINK: Final[Shape[Any]] = Shape((SCHEMA.DataCatalog,))
+)
 
 
 def _downloads(one: Subject) -> Iterator[Node]:
-    return (Node(uri, _DOWNLOAD, each) for uri, each in (() if one.is_cohort else distributions(one)))
+    return (Node(uri, _DOWNLOAD, each) for uri, each in distributions(one))
 
 
 def _open(one: Subject) -> Iterator[Literal]:
@@ -197,7 +219,7 @@ def _first(*found: Iterable[Literal]) -> tuple[Literal, ...]:
 def study_node(study: StudyDescription, said: CohortMetadata, base: str) -> Node:
     """A cohort or wave as ``schema:Dataset``. Arguments as of ``dcat.study_triples``."""
     one = Subject(study, said, base)
-    return Node(one.uri, DATASET, one)
+    return Node(one.uri, SERIES if one.is_cohort else DATASET, one)
 
 
 def study_triples(study: StudyDescription, said: CohortMetadata, base: str) -> Iterator[Triple]:

@@ -52,13 +52,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row(Generic[S]):
-    """One property: its predicate, its values, what is written where there are none, how much it is asked for."""
+    """One property: its predicate, its values, what is written where there are none, how much it is asked for.
+
+    Attributes:
+        leads: the shapes of the nodes among its values, for those who tell what can be said without saying it.
+    """
 
     predicate: URIRef
     values: Callable[[S], Iterable[Term | Node]]
     need: Need = Need.OPTIONAL
     place: Place | None = None
     otherwise: Callable[[S], Iterable[Term | Node]] | None = None
+    leads: tuple[Shape[Any], ...] = ()
 
     def found(self, source: S) -> tuple[Term | Node, ...]:
         """The values to write."""

@@ -13,10 +13,12 @@ PREFIXES: Final[Mapping[str, Namespace]] = {prefix: Namespace(address) for prefi
 """The usual prefixes, for those who serialise."""
 
 ADMS: Final = PREFIXES["adms"]
+DC: Final = PREFIXES["dc"]
 DCAT: Final = PREFIXES["dcat"]
 DCATAP: Final = PREFIXES["dcatap"]
 DCT: Final = PREFIXES["dct"]
 DDIL: Final = PREFIXES["ddil"]
+DISCO: Final = PREFIXES["disco"]
 DPV: Final = PREFIXES["dpv"]
 ELI: Final = PREFIXES["eli"]
 FDP: Final = PREFIXES["fdp-o"]

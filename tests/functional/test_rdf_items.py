@@ -91,6 +91,19 @@ def test_the_ontology_is_negotiated(client: httpx.Client) -> None:
     assert client.get("/ontology/ddil", headers={"Accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fr", ("Cohortes et vagues dans leur ensemble", "modes de collecte", "réglages")),
+     ("en", ("Cohorts and waves as a whole", "modes of collection", "settings:"))],
+)  # fmt: skip
+def test_what_is_said_of_studies_is_in_the_coverage_table(
+    client: httpx.Client, language: str, words: tuple[str, ...]
+) -> None:
+    page = client.get("/help/rdf", headers={"Accept": "text/html", "Accept-Language": language}).text
+    for one in (*words, "ddil:modeOfCollection", "d:ModeOfCollection", "healthdcatap:hdab", "<code>hdab</code>"):
+        assert one in page
+
+
 @pytest.mark.parametrize(("language", "words"), [("fr", "grille de questions"), ("en", "question grid")])
 def test_a_term_is_found_at_its_fragment(site: Site, browser: Browser, language: str, words: str) -> None:
     page = browser.new_page(locale=language, extra_http_headers={"Accept-Language": language})

@@ -6,9 +6,9 @@ from __future__ import annotations
 # (http://qudt.org/3.1.0/schema/qudt and http://qudt.org/3.1.0/vocab/unit, as packed in @vocabulary/qudt and
 # @vocabulary/unit 2.0.0), in which none of these units is deprecated and each has the symbol or UCUM code meant.
 KNOWN = {
-    "adms:versionNotes", "qudt:hasUnit", "unit:BEAT-PER-MIN", "unit:CentiM", "unit:DAY", "unit:DEG", "unit:GM",
-    "unit:HR", "unit:KiloGM", "unit:KiloGM-PER-M2", "unit:KiloM", "unit:M", "unit:MIN", "unit:MO",
-    "unit:MicroGM-PER-M3", "unit:MicroM", "unit:MilliGM-PER-DeciL", "unit:MilliM", "unit:MilliMOL-PER-L",
+    "adms:schemaAgency", "adms:versionNotes", "qudt:hasUnit", "unit:BEAT-PER-MIN", "unit:CentiM", "unit:DAY",
+    "unit:DEG", "unit:GM", "unit:HR", "unit:KiloGM", "unit:KiloGM-PER-M2", "unit:KiloM", "unit:M", "unit:MIN",
+    "unit:MO", "unit:MicroGM-PER-M3", "unit:MicroM", "unit:MilliGM-PER-DeciL", "unit:MilliM", "unit:MilliMOL-PER-L",
     "unit:MilliM_HG", "unit:NanoGM-PER-L", "unit:PERCENT", "unit:WK", "unit:YR",
 }  # fmt: skip
 # The Data Privacy Vocabulary 2.0 (github.com/w3c/dpv, folder 2.0): dpv/modules/purposes.csv, legal_basis.csv and

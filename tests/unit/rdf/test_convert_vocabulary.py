@@ -110,6 +110,14 @@ def test_every_term_of_the_tables_exists(shared: Path) -> None:
     assert {term for term in stated_terms() if not exists(term[1:-1], shared)} == set()
 
 
+def test_every_term_of_the_tables_of_studies_exists(shared: Path) -> None:
+    """Of the vocabularies that are at hand; the others have their own tests, or no list to hold them to."""
+    told = {name for row in coverage.study_coverage() for name in (*row.predicates, *row.classes)}
+    known = {name for name in told if name.partition(":")[0] in {*FILES, *LISTS, "ddil"}}
+    assert {"disco:universe", "dcat:inSeries", "prov:used", "schema:hasPart", "ddil:purpose", "dct:relation"} <= known
+    assert {name for name in known if not exists(_long(name), shared)} == set()
+
+
 def test_every_term_that_real_items_give_exists(shared: Path) -> None:
     predicates, classes = given_terms()
     assert {term for term in predicates | classes if not exists(term, shared)} == set()
