@@ -20,6 +20,7 @@ from starlette.responses import StreamingResponse
 from catalogue.service import Catalogue
 from catalogue.settings import Settings
 
+from .addresses import API
 from .rendering import FOLDER, REVALIDATE, VARY, known_tags, language_of
 
 _SOURCES = (FOLDER, Path(getfile(Catalogue)).parent)
@@ -91,7 +92,7 @@ def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue],
         source: Catalogue = request.app.state.catalogue
         with source.snapshot():
             request.state.tag = tag = state_tag(request, source, state)
-            if tag is None or "lang" in request.query_params or request.method != "GET":
+            if tag is None or _remembers_language(request) or request.method != "GET":
                 return endpoint(request=request, **values)
             changed = last_modified(request, source) if dated else None
             own = {"Last-Modified": format_datetime(changed, usegmt=True)} if changed else {}
@@ -106,6 +107,11 @@ def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue],
             return answers.keep(tag, answer) if request.state.tag is not None else answer
 
     return read
+
+
+def _remembers_language(request: Request) -> bool:
+    """Whether the answer may set a cookie: a page whose address chooses the language does."""
+    return "lang" in request.query_params and not request.url.path.startswith(API)
 
 
 def _unless_known(request: Request, kept: Response) -> Response:

@@ -41,37 +41,68 @@ _LONGEST_PAUSE: Final = 30.0
 _HEALTHY: Final = 60.0
 # Uvicorn kills a worker that is silent for five seconds, and one that starts on a busy machine is: for ever.
 _SILENCE: Final = 60
+_NOT_STARTED: Final = 3  # as uvicorn ends
 
 
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve until interrupted, with the followers beside the workers.
+    """Serve until interrupted, with the followers beside the workers. Raises UsageError, see ``listening``."""
+    with ExitStack() as stack:
+        for one in FOLLOWERS:
+            stack.enter_context(following(one))
+        serve_web(host, port, workers)
+
+
+def serve_web(host: str, port: int, workers: int, application: str = _APPLICATION) -> None:
+    """The web workers alone, until interrupted.
+
+    Args:
+        application: what makes the application in each worker, as ``module:function``.
+
+    Raises:
+        UsageError: see ``listening``.
+    """
+    from uvicorn import Config, Server
+    from uvicorn.supervisors import Multiprocess
+
+    config = Config(
+        application, factory=True, workers=workers, log_level="warning", timeout_worker_healthcheck=_SILENCE
+    )
+    with listening(host, port) as sock, suppress(KeyboardInterrupt):
+        if workers > 1:
+            Multiprocess(config, sockets=[sock]).run()
+            return
+        server = Server(config)
+        server.run(sockets=[sock])
+        if not server.started:
+            sys.exit(_NOT_STARTED)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket that the workers share, bound.
+
+    Its connections send what they are given at once (TCP_NODELAY, which they inherit): head and body of an answer are
+    two writes, and of a connection that is used again the second would wait 40 ms for the client's acknowledgement.
 
     Raises:
         UsageError: the address is taken, or not this machine's.
     """
-    import uvicorn
-
-    with ExitStack() as stack:
-        for one in FOLLOWERS:
-            stack.enter_context(following(one))
-        uvicorn.run(
-            _APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning",
-            timeout_worker_healthcheck=_SILENCE,
-        )  # fmt: skip
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise UsageError(
+            f"The address {host}:{port} cannot be used: {error.strerror}.",
+            next_step="Stop the program that uses it, or choose another with --port.",
+        ) from error
+    return sock
 
 
 def check_address(host: str, port: int) -> None:
     """Fail with a sentence where the address is taken or not ours. Raises UsageError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UsageError(
-                f"The address {host}:{port} cannot be used: {error.strerror}.",
-                next_step="Stop the program that uses it, or choose another with --port.",
-            ) from error
+    listening(host, port).close()
 
 
 @contextmanager

@@ -30,7 +30,13 @@ _WORKERS = 2
 _SECONDS = 15.0
 _WARM_UP = 100  # requests before the clock starts
 _PATIENCE = 60.0
+_UNLIKE = 20_000
 _BARE = "bare FastAPI route"
+_SERVE = """import sys
+from catalogue.serving import serve_web
+workers, application, _, port = sys.argv[1:]
+serve_web("127.0.0.1", int(port), int(workers), application)
+"""
 _COMMAND = ("-m", "catalogue.cli")
 # How often a class is asked, of all.
 _SHARES: Final[Mapping[str, int]] = {
@@ -56,12 +62,14 @@ def compare_search_over_http(size: int, engines: Sequence[str] = ENGINES, scratc
     with TemporaryDirectory() as folder:
         data = (scratch or Path(folder)) / f"catalogue-{size}-{SEED}"
         _filled(data, size)
-        paths = list(_paths(Catalogue(size, SEED)))
+        paths = list(dict.fromkeys(_paths(Catalogue(size, SEED))))
+        orders = {"each answer made anew": _each_unlike(paths), "as people ask": _as_people_ask(paths)}
         bare = _asked_bare(Path(folder))
         rows = [_row(_BARE, bare, bare)]
         for engine in engines:
             seconds = _indexed(data, engine)
-            rows.append(_row(f"{engine} (indexed in {seconds:.0f} s)", _asked(data, engine, paths), bare))
+            print(f"{engine}: indexed in {seconds:.0f} s")
+            rows += [_row(f"{engine}, {how}", _asked(data, engine, some), bare) for how, some in orders.items()]
     header = ("server", "requests", "errors", "p50, ms", "p95", "p99", "requests/s", "p95 / bare")
     print_table(f"Search over HTTP at {size:,}, {_CONNECTIONS} connections, {_WORKERS} workers", header, rows)
 
@@ -113,6 +121,16 @@ def _paths(catalogue: Catalogue) -> Iterator[str]:
         yield f"/api/v1/search?{urlencode(asked)}"
 
 
+def _each_unlike(paths: Sequence[str]) -> list[str]:
+    """More addresses than can be asked in the time, so that no answer is kept from an earlier one."""
+    return [f"{path}&number={number}" for number, path in enumerate(islice(cycle(paths), _UNLIKE))]
+
+
+def _as_people_ask(paths: Sequence[str]) -> list[str]:
+    """Some questions often and most seldom, by Zipf's law (Xie and O'Hallaron, INFOCOM 2002, section III)."""
+    return Random(SEED).choices(paths, [1 / rank for rank in range(1, len(paths) + 1)], k=len(paths))
+
+
 def _queries(kind: str, catalogue: Catalogue) -> list[list[tuple[str, str]]]:
     found = [one for one in questions(kind, catalogue) if one.kind is Kind.SEARCH]
     return [
@@ -135,17 +153,19 @@ class _Answers:
 
 
 def _asked_bare(folder: Path) -> _Answers:
-    (folder / "bare.py").write_text(BARE_APPLICATION, encoding="utf-8")
-    command = ["-m", "uvicorn", "bare:app", "--app-dir", str(folder), "--log-level", "warning"]
-    with served([*command, "--workers", str(_WORKERS)], {}) as port:
+    (folder / "bare.py").write_text(f"{BARE_APPLICATION}\ndef made(): return app\n", encoding="utf-8")
+    with served(_web("bare:made"), {"PYTHONPATH": str(folder)}) as port:
         return _measured(port, ["/bare"])
 
 
 def _asked(data: Path, engine: str, paths: list[str]) -> _Answers:
     """The web workers that ``serve`` starts, without what follows the store beside them: all is indexed already."""
-    command = ["-m", "uvicorn", "catalogue_api.app:from_environment", "--factory", "--log-level", "warning"]
-    with served([*command, "--workers", str(_WORKERS)], _environment(data, engine)) as port:
+    with served(_web("catalogue_api.app:from_environment"), _environment(data, engine)) as port:
         return _measured(port, paths)
+
+
+def _web(application: str) -> Sequence[str]:
+    return ("-c", _SERVE, str(_WORKERS), application)
 
 
 def _measured(port: int, paths: list[str]) -> _Answers:

@@ -19,7 +19,7 @@ from lxml import etree
 from pydantic import TypeAdapter
 
 from catalogue.errors import IndexUnavailableError
-from catalogue.service import COUNTED, Health, IndexState, SearchAnswer
+from catalogue.service import COUNTED, Health, IndexState, SearchAnswer, SearchQuestion
 from tests.functional.conftest import Site, serving, settings_for
 from tests.functional.test_api import assert_problem
 
@@ -261,6 +261,25 @@ def test_the_tag_changes_with_the_index(site: Site, client: httpx.Client, monkey
         answer = client.get(one, headers={"If-None-Match": tag})
         assert (answer.status_code, answer.headers["etag"] != tag) == (200, True), one
     assert client.get("/cohorts").headers["etag"] != tags[addresses[1]]
+
+
+def test_an_answer_in_a_language_is_made_once(
+    site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str | None] = []
+    search = site.catalogue.searching.search
+
+    def counted(question: SearchQuestion) -> SearchAnswer:
+        made.append(question.language)
+        return search(question)
+
+    monkeypatch.setattr(site.catalogue.searching, "search", counted)
+    first, again = (client.get(f"{SEARCH}?q=gardée&lang=en") for _ in range(2))
+    assert first.content == again.content
+    assert client.get(f"{SEARCH}?q=gardée&lang=fr").content != first.content
+    assert made == ["en", "fr"]
+    # A page remembers the language, whoever has asked for it before.
+    assert all("lang=en" in client.get("/search?q=gardée&lang=en").headers["set-cookie"] for _ in range(2))
 
 
 def test_suggestions_lead_somewhere(client: httpx.Client) -> None:

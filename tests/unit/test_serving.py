@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from catalogue import serving
 from catalogue.errors import UsageError
@@ -118,10 +119,20 @@ def test_an_address_of_another_machine_is_said() -> None:
 
 
 def test_a_worker_may_start_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[str, object] = {}
-    monkeypatch.setattr(serving, "FOLLOWERS", ())
-    monkeypatch.setattr(uvicorn, "run", lambda *_, **options: told.update(options))
-    serving.serve("127.0.0.1", 0, 2)
-    patience = told["timeout_worker_healthcheck"]
-    assert isinstance(patience, int)
-    assert patience >= 30 > uvicorn.Config("none").timeout_worker_healthcheck
+    made: list[uvicorn.Config] = []
+    monkeypatch.setattr(Multiprocess, "run", lambda self: made.append(self.config))
+    serving.serve_web("127.0.0.1", 0, 2)
+    assert made[0].timeout_worker_healthcheck >= 30 > uvicorn.Config("none").timeout_worker_healthcheck
+
+
+def test_what_is_written_to_a_connection_is_sent_at_once() -> None:
+    """As asyncio sets it for its own sockets, but not for those that uvicorn's workers share."""
+    with serving.listening("127.0.0.1", 0) as ours, uvicorn.Config("none", port=0).bind_socket() as theirs:
+        assert _sends_at_once(ours)
+        assert not _sends_at_once(theirs)
+
+
+def _sends_at_once(sock: socket.socket) -> bool:
+    sock.listen()
+    with socket.create_connection(sock.getsockname()), sock.accept()[0] as accepted:
+        return bool(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
