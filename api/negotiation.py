@@ -128,8 +128,12 @@ def negotiate(
         NotAcceptableError: the header excludes everything on offer; the message lists what there is.
     """
     accepted = preferences(header) or (Preference("*/*"),)
+    named = {one.value for one in accepted}
     offers = [(form, media) for form in formats for media in form.media_types]
-    qualities = [quality_of(media, accepted, parameters) for _, media in offers]
+    qualities = [
+        quality_of(media, accepted, parameters) if media == form.media_type or media in named else 0.0
+        for form, media in offers
+    ]
     if not any(qualities):
         raise NotAcceptableError(f"There is: {', '.join(media for _, media in offers)}.")
     return offers[qualities.index(max(qualities))]

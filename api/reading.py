@@ -77,6 +77,7 @@ class Answers:
         """The answer; kept if it is a whole and not too large."""
         whole = answer.status_code == 200 and not isinstance(answer, StreamingResponse)
         if whole and len(answer.body) <= _LARGEST_KEPT:
+            answer.headers.setdefault("ETag", tag)
             with self._lock:
                 self._kept[tag] = answer
                 while len(self._kept) > _MOST_KEPT:
@@ -102,9 +103,11 @@ def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue],
             if (kept := answers.get(tag)) is not None:
                 return _unless_known(request, kept)
             answer = endpoint(request=request, **values)
+            if request.state.tag is None:  # it follows the state later: the date of the state is not its own
+                return answer
             if answer.status_code in (200, 304):
                 answer.headers.update(own)
-            return answers.keep(tag, answer) if request.state.tag is not None else answer
+            return answers.keep(tag, answer)
 
     return read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -67,6 +68,9 @@ def serve_web(host: str, port: int, workers: int, application: str = _APPLICATIO
     config = Config(
         application, factory=True, workers=workers, log_level="warning", timeout_worker_healthcheck=_SILENCE
     )
+    # A dump that is being sent holds a file of each document open: as many as the system allows, not the usual 1,024.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with listening(host, port) as sock, suppress(KeyboardInterrupt):
         if workers > 1:
             Multiprocess(config, sockets=[sock]).run()

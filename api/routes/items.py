@@ -54,7 +54,7 @@ def item(
     address, view = find(request, ROOT, VIEWS)
     if address.version is None:
         extension = address.format.name if address.format else ""
-        return see_other(request, item_path(view.stored.item.identification, extension))
+        return see_other(request, item_path(view.stored.item.identification, extension, address.view))
     if address.view in EXPORTS:
         return EXPORTS[address.view](request, view)
     if address.view:

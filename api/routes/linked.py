@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 from starlette.responses import StreamingResponse
 
 from catalogue.errors import NotFoundError
@@ -26,6 +25,8 @@ from .common import PROBLEMS, CatalogueOf, answers, send
 from .items import see_other
 
 router = APIRouter(route_class=Reading)
+following = APIRouter()
+"""What follows the store later: nothing of the store's state tells whether a client has it."""
 
 DUMPS = "/dumps"
 FORMS = (
@@ -37,7 +38,7 @@ _ACTIVITIES = 'application/ld+json; profile="https://www.w3.org/ns/activitystrea
 _GZIP = "application/gzip"
 
 
-@router.get(DUMPS, include_in_schema=False)
+@following.get(DUMPS, include_in_schema=False)
 def page_dumps(request: Request, catalogue: CatalogueOf) -> Response:
     """Every dump: a page, JSON, or the VoID description."""
     form, _ = negotiate(request.headers.get("accept"), (HTML, JSON, *RDF_FORMATS))
@@ -45,13 +46,12 @@ def page_dumps(request: Request, catalogue: CatalogueOf) -> Response:
         return api_dumps(request, catalogue)
     if form is not HTML:
         return _send_void(request, catalogue, form)
-    request.state.tag = None  # what is listed follows the catalogue a few seconds later
     listed = [(name, tuple(files)) for name, files in groupby(catalogue.linked().dumps(), lambda one: one.name)]
     rows = [(_cohort(catalogue, name) if files[0].cohort else None, name, files) for name, files in listed]
     return render(request, "dumps.html", {"dumps": rows}, canonical=DUMPS, forms=FORMS)
 
 
-@router.get(
+@following.get(
     f"{API}{DUMPS}",
     tags=["changes"],
     summary="Dumps",
@@ -59,7 +59,6 @@ def page_dumps(request: Request, catalogue: CatalogueOf) -> Response:
 )
 def api_dumps(request: Request, catalogue: CatalogueOf) -> Response:
     """The same as the VoID description at `/.well-known/void`."""
-    request.state.tag = None
     base = catalogue.settings.base_url.rstrip("/")
     headers = {"Vary": VARY, "Link": link_header(base, DUMPS, FORMS)}
     return send(request, {"items": [_wire(one, base) for one in catalogue.linked().dumps()]}, headers=headers)
@@ -77,7 +76,7 @@ def _wire(one: DumpListing, base: str) -> dict[str, Any]:
 
 
 def _in_form(form: Format) -> None:
-    @router.get(f"{DUMPS}.{form.name}", include_in_schema=False)
+    @following.get(f"{DUMPS}.{form.name}", include_in_schema=False)
     def void_in_form(request: Request, catalogue: CatalogueOf) -> Response:
         """The VoID description in the form of the extension."""
         return _send_void(request, catalogue, form)
@@ -101,10 +100,17 @@ def _cohort(catalogue: Catalogue, name: str) -> ItemSummary | None:
         return None
 
 
+@following.get(f"{DUMPS}/{{path:path}}", include_in_schema=False)
 def dump(request: Request, catalogue: CatalogueOf) -> Response:
     """A dump, compressed, whole or a part of it; unchanged as long as no document of it is."""
     name, extension = _named("/".join(request.scope["raw_path"].decode("ascii", "replace").split("/dumps/", 1)[1:]))
-    made = catalogue.linked().dump(name, extension)
+    try:
+        return _send_dump(request, catalogue.linked().dump(name, extension), name, extension)
+    except FileNotFoundError:  # replaced between being named and being opened
+        return _send_dump(request, catalogue.linked().dump(name, extension), name, extension)
+
+
+def _send_dump(request: Request, made: Dump, name: str, extension: str) -> Response:
     headers = _headers(made)
     if known_tags(request) & {headers["ETag"], "*"}:
         return Response(status_code=304, headers=headers)
@@ -114,10 +120,6 @@ def dump(request: Request, catalogue: CatalogueOf) -> Response:
         headers["Content-Range"] = content_range(part, made.size)
     headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name.rpartition('/')[2]}.{extension}.gz"
     return StreamingResponse(made.read(part), 200 if part is None else 206, headers, _GZIP)
-
-
-# A dump follows the store later: nothing of the store's state tells whether a client has it.
-router.add_api_route(f"{DUMPS}/{{path:path}}", dump, include_in_schema=False, route_class_override=APIRoute)
 
 
 def _headers(made: Dump) -> dict[str, str]:
@@ -135,7 +137,7 @@ def _named(path: str) -> tuple[str, str]:
     raise NotFoundError(f"There is no dump {path}.", next_step="See /dumps for those there are.")
 
 
-@router.get("/.well-known/void", include_in_schema=False)
+@following.get("/.well-known/void", include_in_schema=False)
 def void(request: Request, catalogue: CatalogueOf) -> Response:
     """The VoID description, at its registered well-known address (RFC 8615); for people the page that says the same."""
     chosen, _ = negotiate(request.headers.get("accept"), (*RDF_FORMATS, HTML))
@@ -171,3 +173,6 @@ def change_page(request: Request, catalogue: CatalogueOf, page: int) -> Response
 def _activities(request: Request, body: object, caching: str) -> Response:
     request.state.tag = None  # that of the bytes: a whole page keeps it when others come
     return conditional(request, orjson.dumps(body), _ACTIVITIES, {"Cache-Control": caching, "Vary": VARY})
+
+
+router.include_router(following)

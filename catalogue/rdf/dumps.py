@@ -13,7 +13,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,15 +109,22 @@ class Dump:
     triples: int
 
     def read(self, part: range | None = None) -> Iterator[bytes]:
-        """The bytes, or a part of them, in pieces. A file that was replaced meanwhile raises OSError: ask again."""
+        """The bytes, or a part of them, in pieces.
+
+        Every file is opened before this returns: one that is replaced or removed meanwhile is read to its end. One
+        that was replaced before raises FileNotFoundError: make the dump again.
+        """
         wanted = range(self.size) if part is None else part
+        spans: list[tuple[BinaryIO, int, int]] = []
         start = 0
-        for segment in self.segments:
-            size = _size(segment)
-            first, last = max(wanted.start - start, 0), min(wanted.stop - start, size)
-            if first < last:
-                yield from _bytes_of(segment, first, last)
-            start += size
+        with ExitStack() as opening:
+            for segment in self.segments:
+                size = _size(segment)
+                first, last = max(wanted.start - start, 0), min(wanted.stop - start, size)
+                if first < last:
+                    spans.append((opening.enter_context(_opened(segment)), first, last))
+                start += size
+            return _sent(spans, opening.pop_all())
 
 
 class Dumps:
@@ -175,16 +183,18 @@ def _size(segment: Path | bytes) -> int:
     return len(segment) if isinstance(segment, bytes) else segment.stat().st_size
 
 
-def _bytes_of(segment: Path | bytes, first: int, last: int) -> Iterator[bytes]:
-    """The bytes of a segment from the one up to before the other, in blocks."""
-    if isinstance(segment, bytes):
-        yield segment[first:last]
-        return
-    with segment.open("rb") as stream:
-        stream.seek(first)
-        while block := stream.read(min(_BLOCK, last - first)):
-            yield block
-            first += len(block)
+def _opened(segment: Path | bytes) -> BinaryIO:
+    return io.BytesIO(segment) if isinstance(segment, bytes) else segment.open("rb")
+
+
+def _sent(spans: Iterable[tuple[BinaryIO, int, int]], opened: ExitStack) -> Iterator[bytes]:
+    """Of each stream the bytes from the one up to before the other, in blocks; all are closed in the end."""
+    with opened:
+        for stream, first, last in spans:
+            stream.seek(first)
+            while block := stream.read(min(_BLOCK, last - first)):
+                yield block
+                first += len(block)
 
 
 def _member(text: bytes) -> bytes:

@@ -58,6 +58,18 @@ def test_robots_may_read_items_but_not_search(site: Site, client: httpx.Client) 
     assert robots.site_maps() == [f"{site.url}/sitemap.xml"]
 
 
+@pytest.mark.parametrize("path", ["/robots.txt", "/sitemap.xml", "/api/v1/stats", "/"])
+def test_an_answer_that_is_kept_is_the_same_as_the_first(client: httpx.Client, path: str) -> None:
+    first, *others = (client.get(path) for _ in range(3))
+    assert first.status_code == 200
+    assert all(
+        (one.status_code, one.content, one.headers["etag"]) == (200, first.content, first.headers["etag"])
+        for one in others
+    )
+    assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert client.get(path, headers={"If-None-Match": '"another"'}).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/variables", "/api/v1/stats", "/sitemap.xml"])
 def test_an_answer_is_not_sent_again_to_who_has_it_since(client: httpx.Client, path: str) -> None:
     changed = parsedate_to_datetime(client.get(path).headers["last-modified"])

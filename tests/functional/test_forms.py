@@ -224,6 +224,13 @@ def test_parameters_of_media_types_are_wishes(
     assert (response.status_code, response.headers["content-type"].split(";")[0]) == (200, media_type)
 
 
+@pytest.mark.parametrize("view", ["codebook", "linkset", "used-by", "contents"])
+def test_the_way_to_the_latest_version_keeps_what_is_wanted_of_it(client: httpx.Client, view: str) -> None:
+    answer = client.get(f"/id/fr.cohortes-exemples/E3N-W1-SU/{view}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/id/fr.cohortes-exemples/E3N-W1-SU/1.0.0/{view}")
+    assert client.get(answer.headers["location"]).status_code == 200
+
+
 def test_the_way_to_the_latest_version_keeps_the_profile(client: httpx.Client, paths: dict[str, str]) -> None:
     unversioned = paths["Group"].rpartition("/")[0]
     assert client.get(unversioned, params={"profile": "disco"}).headers["location"].endswith("?profile=disco")

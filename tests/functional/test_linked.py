@@ -166,6 +166,18 @@ def test_the_list_of_dumps_in_each_form(reading: httpx.Client, linked: Site) -> 
         assert reading.get(link["url"]).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/dumps", "/dumps.ttl", "/api/v1/dumps", "/.well-known/void"])
+def test_the_list_of_dumps_is_known_by_its_tag_alone(reading: httpx.Client, path: str) -> None:
+    """It follows the catalogue some seconds later: a date of the catalogue's would hide what comes then."""
+    headers = {"Accept": "text/turtle"} if path.endswith("void") else {}
+    first = reading.get(path, headers=headers)
+    assert "last-modified" not in first.headers
+    assert (
+        reading.get(path, headers={**headers, "If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"}).status_code == 200
+    )
+    assert reading.get(path, headers={**headers, "If-None-Match": first.headers["etag"]}).status_code == 304
+
+
 def test_the_list_of_dumps_in_no_other_form(reading: httpx.Client) -> None:
     refused = reading.get("/dumps", headers={"Accept": "image/png"})
     assert refused.status_code == 406

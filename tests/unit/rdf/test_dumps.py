@@ -42,6 +42,17 @@ def test_a_part_reads_no_file_beside_it(tmp_path: Path) -> None:
     assert list(pieces) == []
 
 
+def test_a_dump_that_is_being_read_outlives_its_files(tmp_path: Path) -> None:
+    made = dump_of(b"ab", b"cd", b"ef", b"gh", folder=tmp_path)
+    pieces = made.read()
+    assert next(pieces) == b"ab"
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert b"".join(pieces) == b"cdefgh"
+    with pytest.raises(FileNotFoundError):  # before anything is sent
+        made.read()
+
+
 SHARED = b'<http://example.org/s> <http://example.org/p> "both" .\n'
 OWN = {one: b'<http://example.org/%s> <http://example.org/p> "own" .\n' % one.encode() for one in ("a", "b")}
 
