@@ -5,10 +5,6 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 p
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-CATALOGUE_DATA ?= data
-export CATALOGUE_DATA
-CATALOGUE_COHORTS ?= examples/cohorts.toml
-export CATALOGUE_COHORTS
 # Every command, web worker and indexer is a process of its own, which would else compile all of our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 HOST ?= 127.0.0.1
@@ -17,6 +13,8 @@ PORT ?= 8000
 help:  ## Show what there is.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
+run: export CATALOGUE_DATA ?= data
+run: export CATALOGUE_COHORTS ?= examples/cohorts.toml
 run: $(VENV)/run.stamp  ## Set up, load the example cohorts, serve on http://127.0.0.1:8000
 	@$(BIN)/catalogue schemas install 3.3
 	@$(BIN)/catalogue ingest examples >/dev/null

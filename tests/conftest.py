@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 from lxml import etree
+
+# What the shell says of a catalogue that somebody runs is not meant for those of the tests.
+for _name in [name for name in os.environ if name.startswith("CATALOGUE_")]:
+    del os.environ[_name]
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
