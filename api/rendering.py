@@ -33,6 +33,8 @@ FOLDER = Path(__file__).parent
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 REVALIDATE = "no-cache"
+LONGEST_HEADER = 4096
+"""Of one header that we make of what a client sends; many proxies take 8 kB of all together."""
 VARY = "Accept, Accept-Language, Cookie"
 _TAIL = re.compile(r"\s*[,:(]|\s+[-–—]\s")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -213,10 +215,14 @@ def language_of(request: Request) -> str:
 
 
 def link_header(base_url: str, canonical: str | None, forms: Sequence[Form]) -> str:
-    """The Link header (RFC 8288) that names the canonical address and the other forms."""
+    """The Link header (RFC 8288) that names the canonical address and the other forms.
+
+    Empty where a long question would make it longer than clients and proxies take; the page itself has the links.
+    """
     links = [f'<{base_url}{canonical}>; rel="canonical"'] if canonical else []
     links += [f'<{base_url}{form.path}>; rel="alternate"; type="{form.media_type}"' for form in forms]
-    return ", ".join(links)
+    header = ", ".join(links)
+    return header if len(header) <= LONGEST_HEADER else ""
 
 
 def switches(request: Request, one_language: Sequence[str] = ()) -> dict[str, str]:

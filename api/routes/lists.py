@@ -12,8 +12,15 @@ from ..negotiation import JSON
 from ..reading import Reading
 from ..rendering import Form, render
 from .common import CatalogueOf, Cursor, Limit, ListQueryOf, answers, send, send_page, wire
+from .items import see_other
 
 router = APIRouter(route_class=Reading)
+
+
+@router.get(API, include_in_schema=False)
+def description(request: Request) -> Response:
+    """303 to what describes the API: catalogues of data services name this address."""
+    return see_other(request, f"{API}/openapi.json")
 
 
 @router.get(

@@ -30,7 +30,7 @@ from ..gathering import waves_of
 from ..i18n import locale
 from ..negotiation import ATOM, CSV, HTML, JSON, RIS, SEARCH_FORMATS, Format, negotiate
 from ..reading import Searching
-from ..rendering import REVALIDATE, VARY, Form, conditional, known_tags, language_of, prefix, render
+from ..rendering import LONGEST_HEADER, REVALIDATE, VARY, Form, conditional, known_tags, language_of, prefix, render
 from ..search_wire import SearchWire
 from ..searching import ADDRESS, FROM, HITS, ON_PAGE, TO, SearchQuery, facet_values, filters_of
 from ..unready import RETRY, is_partial
@@ -125,7 +125,8 @@ def api_search(request: Request, catalogue: CatalogueOf, query: SearchQueryOf, l
     answer = catalogue.searching.search(query.question(language_of(request)))
     following = next_address(request, answer.cursor) if answer.cursor else None
     status, waiting = readiness(answer)
-    headers = {"Vary": VARY, **({"Link": f'<{following}>; rel="next"'} if following else {}), **waiting}
+    told = following and len(following) <= LONGEST_HEADER
+    headers = {"Vary": VARY, **({"Link": f'<{following}>; rel="next"'} if told else {}), **waiting}
     return send(request, wire(request).answer(answer, following), headers=headers, status=status)
 
 

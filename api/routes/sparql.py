@@ -81,6 +81,8 @@ class Asked:
         found = [value for key, value in self.pairs if key == "query"]
         if len(found) > 1:
             raise UsageError("The request has several queries.", next_step="Send one query at a time.")
+        if found and not found[0].strip():
+            raise UsageError("The query is empty.", next_step="Send a SPARQL query in the field query.")
         return found[0] if found else None
 
 

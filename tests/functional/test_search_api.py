@@ -282,6 +282,19 @@ def test_an_answer_in_a_language_is_made_once(
     assert all("lang=en" in client.get("/search?q=gardée&lang=en").headers["set-cookie"] for _ in range(2))
 
 
+@pytest.mark.parametrize("path", ["/search", SEARCH])
+def test_headers_stay_short_however_long_the_question_is(client: httpx.Client, path: str) -> None:
+    short, long = (client.get(path, params={"q": "tabac " * times, "limit": 1}) for times in (1, 1500))
+    assert "link" in short.headers
+    assert long.status_code == 200
+    assert sum(len(name) + len(value) for name, value in long.headers.items()) < 8192
+
+
+def test_the_root_of_the_api_leads_to_its_description(client: httpx.Client) -> None:
+    found = client.get(API, follow_redirects=True)
+    assert (found.history[0].status_code, found.json()["info"]["version"]) == (303, "1")
+
+
 def test_suggestions_lead_somewhere(client: httpx.Client) -> None:
     response = client.get(f"{API}/suggest", params={"q": "taba", "lang": "fr", "limit": 8})
     TypeAdapter(list[schemas.Suggestion]).validate_python(response.json(), strict=True)

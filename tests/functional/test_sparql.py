@@ -61,6 +61,12 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
 # --- the protocol -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_query_is_called_empty(asking: httpx.Client, text: str) -> None:
+    answer = asking.get("/sparql", params={"query": text})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "The query is empty.")
+
+
 def test_three_ways_to_ask(asking: httpx.Client) -> None:
     ways = [
         asking.get("/sparql", params={"query": SELECT}),
