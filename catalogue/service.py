@@ -44,7 +44,14 @@ from catalogue.rdf.dumps import Dump
 from catalogue.rdf.namespaces import prefixes as vocabulary_prefixes
 from catalogue.rdf.ontology import ontology as vocabulary
 from catalogue.rdf.ontology import terms as vocabulary_terms
-from catalogue.rdf.quads import GRAPH_FORMATS, RESULT_FORMATS, GraphQuery, QueryAnswer, UpdateRefusedError
+from catalogue.rdf.quads import (
+    GRAPH_FORMATS,
+    RESULT_FORMATS,
+    GraphQuery,
+    MalformedQueryError,
+    QueryAnswer,
+    UpdateRefusedError,
+)
 from catalogue.rdf.quads import Kind as QueryKind
 from catalogue.rdf.schemaorg import schema_type
 from catalogue.rdf.serialising import serialized
@@ -415,6 +422,7 @@ __all__ = [
     "ItemSummary",
     "ItemView",
     "LinkedData",
+    "MalformedQueryError",
     "MarkedText",
     "Note",
     "NoteCode",

@@ -21,6 +21,7 @@ from catalogue.service import (
     RESULT_FORMATS,
     Catalogue,
     GraphQuery,
+    MalformedQueryError,
     QueryAnswer,
     QueryKind,
     UpdateRefusedError,
@@ -82,7 +83,7 @@ class Asked:
         if len(found) > 1:
             raise UsageError("The request has several queries.", next_step="Send one query at a time.")
         if found and not found[0].strip():
-            raise UsageError("The query is empty.", next_step="Send a SPARQL query in the field query.")
+            raise MalformedQueryError("The query is empty.", next_step="Send a SPARQL query in the field query.")
         return found[0] if found else None
 
 
