@@ -70,7 +70,8 @@ def serve_web(host: str, port: int, workers: int, application: str = _APPLICATIO
     )
     # A dump that is being sent holds a file of each document open: as many as the system allows, not the usual 1,024.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with suppress(OSError, ValueError):  # some systems name a limit that they do not grant: theirs stays then
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with listening(host, port) as sock, suppress(KeyboardInterrupt):
         if workers > 1:
             Multiprocess(config, sockets=[sock]).run()
