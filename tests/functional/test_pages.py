@@ -94,7 +94,7 @@ def test_every_page_stands_without_javascript(browser: Browser, site: Site, clie
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="E3N-Générations", exact=False).first.click()
-    assert "E3N" in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text("E3N")
     page.locator("table.waves tbody th a").first.click()
     page.get_by_role("link", name="questionnaires", exact=False).last.click()
     page.goto(find(client, "Instrument"))
@@ -102,8 +102,8 @@ def test_every_page_stands_without_javascript(browser: Browser, site: Site, clie
     page.goto("/variables")
     page.select_option("#f-cohort", index=1)
     page.get_by_role("button", name="Filter").click()
-    assert "cohort=urn" in page.url
-    assert page.locator("table.list tbody tr").count() > 0
+    expect(page).to_have_url(re.compile("cohort=urn"))
+    expect(page.locator("table.list tbody tr").first).to_be_visible()
     context.close()
 
 
@@ -187,8 +187,8 @@ def test_the_language_follows_browser_address_and_choice(browser: Browser, site:
     page.goto("/variables")
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("link", name="in French").click()
-    assert page.locator("html").get_attribute("lang") == "fr"
-    assert page.url.endswith("/variables?lang=fr")
+    expect(page).to_have_url("/variables?lang=fr")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.goto("/cohorts")
     assert page.locator("html").get_attribute("lang") == "fr"
     assert page.get_by_role("heading", level=1).inner_text().startswith("Cohortes")
