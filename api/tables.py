@@ -28,6 +28,9 @@ _PERCENTS = ("Percent", "PercentOfTotal", "ValidPercent", "Percentage")
 _COLLECTIONS = ("CollectionEvent", "DataCollection")
 _WAVES_IN_FULL = 60
 _MOST_EVENTS = 500
+# Of a timeline's width at its narrowest (``.timeline`` in site.css), in percent.
+_LETTER = 1.1
+_GAP = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ class StatisticsTable:
 
 
 @dataclass(frozen=True, slots=True)
+class NamePlace:
+    """Where a name is drawn: from or up to a percentage of the timeline's width.
+
+    Attributes:
+        kind: the class in site.css: "" begins there, "inside" begins there on the bar, "at-end" ends there.
+    """
+
+    at: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaveLine:
     """A wave of a cohort as a row of its table and a bar of its timeline (start and width as percentages)."""
 
@@ -73,6 +88,19 @@ class WaveLine:
     modes: tuple[str, ...]
     start: float | None = None
     width: float = 0.0
+
+    def place_of(self, name: str) -> NamePlace | None:
+        """After the bar, on it or before it: the first that has room, else the one with most; None without a bar."""
+        if self.start is None:
+            return None
+        end = self.start + self.width
+        places = (
+            (100 - end, NamePlace(end + _GAP, "")),
+            (self.width, NamePlace(self.start + _GAP, "inside")),
+            (self.start, NamePlace(self.start - _GAP, "at-end")),
+        )
+        needed = len(name) * _LETTER + _GAP
+        return next((place for room, place in places if room >= needed), max(places, key=lambda one: one[0])[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,29 @@ def test_a_timeline_spans_whole_years() -> None:
     assert found.lines[1].start == pytest.approx(75)
 
 
+@pytest.mark.parametrize(
+    ("start", "width", "name", "kind"),
+    [
+        (0.0, 10.0, "Wave 1", ""),
+        (80.0, 3.0, "A wave with a long name", "at-end"),
+        (0.0, 100.0, "The whole time", "inside"),
+        (40.0, 59.0, "No room behind", "inside"),
+        (80.0, 3.0, "x" * 200, "at-end"),
+        (10.0, 5.0, "x" * 200, ""),
+    ],
+)
+def test_the_name_of_a_wave_stands_where_there_is_room(start: float, width: float, name: str, kind: str) -> None:
+    place = WaveLine(cohort("w"), (), (), start, width).place_of(name)
+    assert place is not None
+    assert place.kind == kind
+    edges = {"": (start + width, 101.0), "inside": (start, start + width), "at-end": (-1.0, start)}
+    assert edges[kind][0] <= place.at <= edges[kind][1]
+
+
+def test_a_wave_without_dates_has_no_bar_to_name() -> None:
+    assert WaveLine(cohort("w"), (), ()).place_of("Wave") is None
+
+
 def test_one_dated_wave_makes_no_timeline() -> None:
     assert (
         timeline([WaveLine(cohort("a"), (Period("2020"),), ()), WaveLine(cohort("b"), (Period("soon"),), ())]) is None
