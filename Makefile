@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp  ## Set up, load the example cohorts, serve on http://127
 	@$(BIN)/catalogue serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test.stamp  ## Set up, run the whole test suite, on every core.
-	$(BIN)/python -m pytest -n logical --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n logical --no-loadscope-reorder
 
 # Beside each other: mypy has one core, and the suite leaves some of its cores idle where it waits for servers.
 check:  ## Lint, types, import direction, whole suite with warnings as errors.

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # What the shell says of a catalogue that somebody runs is not meant for those of the tests.
 for _name in [name for name in os.environ if name.startswith("CATALOGUE_")]:
@@ -74,13 +76,26 @@ LONGEST = (
 )  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)
+# Files that make the same things once in a process.
+TOGETHER = ("tests/unit/rdf/test_convert_",)
+
+
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of a file share a worker, with what its fixtures make once; so do files that stand in ``TOGETHER``."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((start for start in TOGETHER if file.startswith(start)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
+    """Whatever ``--dist`` says; xdist 3.8 writes the groups of ``loadgroup`` where pytest 9.2 does not read them."""
+    return FileScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a file share a worker (``--dist loadgroup``), and so do files that are marked as sharing a group."""
     items.sort(key=lambda item: _place(item.path))
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).as_posix()))
 
 
 def _place(path: Path) -> int:

@@ -18,8 +18,6 @@ from catalogue.rdf.profile import Profile
 from catalogue.rdf.resource import Resource
 from tests.unit.rdf.documents import BASE, Stored, examples, sample
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 DDIL = "https://w3id.org/cohort-catalogue/ddil#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # Where DDI-L 3.2 and 3.3 have text in a language (r:StringType, r:ContentType, r:TextType); 3.1 has it in the element.

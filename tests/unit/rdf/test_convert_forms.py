@@ -18,8 +18,6 @@ from catalogue.rdf.resource import Resource
 from catalogue.rdf.serialising import serialized
 from tests.unit.rdf.documents import BASE, examples, sample
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 FORMS: dict[str, ox.RdfFormat] = {
     "turtle": ox.RdfFormat.TURTLE,
     "json-ld": ox.RdfFormat.JSON_LD,

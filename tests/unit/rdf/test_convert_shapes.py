@@ -19,8 +19,6 @@ from tests.conftest import ROOT
 from tests.unit.indexing.stores import take_in
 from tests.unit.rdf.documents import BASE, sample
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 SHAPES = ROOT / "schemas" / "shapes" / "ddil.ttl"
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 DCT = Namespace("http://purl.org/dc/terms/")

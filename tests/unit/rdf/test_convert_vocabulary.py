@@ -21,8 +21,6 @@ from tests.conftest import LIFECYCLE
 from tests.unit.rdf.documents import BASE, sample
 from tests.unit.rdf.looked_up import DPV, KNOWN, dpv_terms
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 # Where each vocabulary is kept; rdflib's own lists are made from the vocabularies themselves.
 FILES = {
     "disco": ("disco/discovery.ttl",),
