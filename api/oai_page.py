@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -22,7 +22,8 @@ _TITLES: Final = frozenset(
     ("title", "titl", "label")
 )  # of Dublin Core, DDI-Codebook, DDI-L, as they are without capitals
 _UNTITLED: Final = InternationalString()
-_OF_ONE, _OF_EACH = 500, 30  # facts that are shown of a record by itself, of each in a list
+# Facts that are shown of a record by itself, of each in a list; titles that are looked through.
+_OF_ONE, _OF_EACH, _MOST_TITLES = 500, 15, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Record:
     Attributes:
         item: path of the page of what the record is about; None where its identifier is not made of one.
         sets: by their setSpecs.
-        facts: the first ones; ``more`` are left out.
+        facts: the first ones; ``is_cut`` where others are left out.
     """
 
     identifier: str
@@ -51,7 +52,7 @@ class Record:
     sets: tuple[str, ...] = ()
     title: InternationalString = _UNTITLED
     facts: tuple[Fact, ...] = ()
-    more: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _records(root: etree._Element, most: int) -> tuple[Record, ...]:
 
 def _record(header: etree._Element, most: int, body: etree._Element | None = None) -> Record:
     identifier = _text(header, "identifier")
-    facts = _facts(body) if body is not None else iter(())
+    facts = tuple(islice(_facts(body), most + 1)) if body is not None else ()
     return Record(
         identifier,
         _text(header, "datestamp"),
@@ -136,8 +137,8 @@ def _record(header: etree._Element, most: int, body: etree._Element | None = Non
         _item_path(identifier),
         tuple(one.text or "" for one in header.iterchildren(f"{_OAI}setSpec")),
         _title(body) if body is not None else _UNTITLED,
-        tuple(islice(facts, most)),
-        sum(1 for _ in facts),
+        facts[:most],
+        len(facts) > most,
     )
 
 
@@ -153,29 +154,26 @@ def _title(body: etree._Element) -> InternationalString:
     first = next((one for one in body.iter("*") if _name(one).lower() in _TITLES), None)
     if first is None:
         return _UNTITLED
-    alike = [first, *first.itersiblings(str(first.tag))]
-    return InternationalString.of(LocalizedText(fact.text, fact.language) for one in alike for fact in _facts(one))
+    alike = chain((first,), first.itersiblings(str(first.tag)))
+    found = islice((fact for one in alike for fact in _facts(one)), _MOST_TITLES)
+    return InternationalString.of(LocalizedText(fact.text, fact.language) for fact in found)
 
 
-def _facts(element: etree._Element, names: tuple[str, ...] = ()) -> Iterator[Fact]:
+def _facts(element: etree._Element, names: tuple[str, ...] = (), language: str | None = None) -> Iterator[Fact]:
     """What stands in an element: the text of each within it that has any, marked-up text as a whole."""
+    language = element.get(_LANGUAGE) or language
     children = list(element.iterchildren("*"))
     if children and not any(text and text.strip() for text in (element.text, *(one.tail for one in children))):
         for child in children:
-            yield from _facts(child, (*names[-1:], _name(child)))
+            yield from _facts(child, (*names[-1:], _name(child)), language)
         return
     text = " ".join("".join(element.itertext()).split()) or element.get(_RESOURCE, "")
     if text:
-        yield Fact(" › ".join(names or (_name(element),)), text, _language(element))
+        yield Fact(" › ".join(names or (_name(element),)), text, language)
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _language(element: etree._Element) -> str | None:
-    tags = (one.get(_LANGUAGE) for one in (element, *element.iterancestors()))
-    return next((tag for tag in tags if tag), None)
+    return str(element.tag).rpartition("}")[2]
 
 
 # --- the next piece ---------------------------------------------------------------------------------------------------

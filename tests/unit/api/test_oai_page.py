@@ -126,13 +126,15 @@ DC = '<metadata><dc xmlns="urn:dc" xmlns:r="http://www.w3.org/1999/02/22-rdf-syn
 
 
 def test_metadata_are_facts_in_their_language() -> None:
-    content = '<title xml:lang="fr">Un\n titre</title><a xml:lang="en"><b><c>deep</c></b></a><p>more <i>or</i> less</p>'
+    titled = '<title xml:lang="fr">Un\n titre</title><p>more <i>or</i> less</p>'
+    nested = '<a xml:lang="en"><b><c>deep</c></b><b xml:lang="fr">là</b></a>'
     empty = '<e/><f> </f><g r:resource="https://example.org/x"/><!-- <title>no</title> -->'
-    (record,) = read("GetRecord", f"<record>{header('a')}{DC.format(content + empty)}</record>").records
+    (record,) = read("GetRecord", f"<record>{header('a')}{DC.format(titled + nested + empty)}</record>").records
     assert record.facts == (
         Fact("title", "Un titre", "fr"),
-        Fact("b › c", "deep", "en"),
         Fact("p", "more or less"),
+        Fact("b › c", "deep", "en"),
+        Fact("a › b", "là", "fr"),
         Fact("g", "https://example.org/x"),
     )
 
@@ -146,15 +148,13 @@ def test_titles_are_those_of_the_record_in_the_readers_language() -> None:
     assert not read("ListRecords", f"<record>{header('a')}{DC.format('<v>1</v>')}</record>").records[0].title
 
 
-def test_of_long_metadata_the_beginning_is_shown_and_the_rest_counted() -> None:
-    for verb, most in (("ListRecords", 30), ("GetRecord", 500)):
+def test_of_long_metadata_the_beginning_is_shown_and_said() -> None:
+    for verb, most in (("ListRecords", 15), ("GetRecord", 500)):
         for extra in (0, 1, 7):
             content = DC.format("<v>1</v>" * (most + extra))
             page = read(verb, f"<record>{header('a')}{content}</record>")
-            assert (len(page.records[0].facts), page.records[0].more) == (most, extra)
-            assert [one.split()[0] for one in tree(page).xpath("//p[@class='hint']/text()")] == [str(extra)] * (
-                extra > 0
-            )
+            assert (len(page.records[0].facts), page.records[0].is_cut) == (most, extra > 0)
+            assert tree(page).xpath("//p[@class='hint']/text()") == ["The rest is in the XML."] * (extra > 0)
 
 
 def test_only_addresses_of_the_web_are_links() -> None:
