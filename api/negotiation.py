@@ -139,6 +139,28 @@ def negotiate(
     return offers[qualities.index(max(qualities))]
 
 
+def is_browser(header: str | None) -> bool:
+    """Whether an Accept header names both media types of HTML, and XML no more than them: as every browser does.
+
+    A name that only a range covers does not count, nor does text/html alone: Java's URLConnection, with which many
+    harvesters ask, sends it to whatever it asks for.
+    """
+    accepted = preferences(header)
+    named = {one.value: one.quality for one in accepted}
+    least = min(named.get(media_type, 0.0) for media_type in HTML.media_types)
+    return least > 0 and all(quality_of(xml, accepted) <= least for xml in ("application/xml", "text/xml"))
+
+
+def takes_gzip(header: str | None) -> bool:
+    """Whether an Accept-Encoding header takes gzip, and likes it no less than no coding at all (RFC 9110, 12.5.3).
+
+    No coding is acceptable without being named, but then not preferred to one that is.
+    """
+    named = {one.value: one.quality for one in preferences(header)}
+    compressed, plain = (named.get(coding, named.get("*", 0.0)) for coding in ("gzip", "identity"))
+    return compressed > 0 and compressed >= plain
+
+
 def by_extension(name: str, formats: Sequence[Format]) -> tuple[str, Format | None]:
     """Split ``1.0.0.json`` into ``1.0.0`` and its format; what is no known extension stays part of the name."""
     stem, dot, extension = name.rpartition(".")

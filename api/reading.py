@@ -24,7 +24,7 @@ from .addresses import API
 from .rendering import FOLDER, REVALIDATE, VARY, known_tags, language_of
 
 _SOURCES = (FOLDER, Path(getfile(Catalogue)).parent)
-_MADE_OF = (".py", ".html", ".xsl", ".toml", ".json", ".css", ".js", ".svg")
+_MADE_OF = (".py", ".html", ".toml", ".json", ".css", ".js", ".svg")
 # Together at most 64 MB of answers.
 _MOST_KEPT = 512
 _LARGEST_KEPT = 128 * 1024

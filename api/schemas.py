@@ -394,10 +394,11 @@ class FacetCounts(Wire):
 
 
 class Note(Wire):
-    """What could not be taken at its word."""
+    """What could not be taken at its word; ``known`` are the values that there are instead of one that nothing has."""
 
     code: Annotated[str, Field(examples=["unclosed-quote"])]
     subject: str
+    known: list[str]
     message: Sentences
 
 

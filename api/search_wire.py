@@ -24,7 +24,7 @@ from catalogue.service import (
 )
 
 from .addresses import item_path
-from .i18n import LANGUAGES, locale
+from .i18n import LANGUAGES, Locale, locale
 from .searching import SearchQuery
 from .unready import sentence
 from .values import label_of
@@ -134,8 +134,13 @@ def understood(answer: SearchAnswer) -> Json:
 
 def note(one: Note) -> Json:
     """What could not be taken at its word, in both languages."""
-    said = {language: locale(language).t(f"note.{one.code}", subject=one.subject) for language in LANGUAGES}
-    return {"code": str(one.code), "subject": one.subject, "message": said}
+    said = {language: _sentence(one, locale(language)) for language in LANGUAGES}
+    return {"code": str(one.code), "subject": one.subject, "known": list(one.known), "message": said}
+
+
+def _sentence(one: Note, of: Locale) -> str:
+    known = f" {of.t('search.known')} {', '.join(one.known)}" if one.known else ""
+    return of.t(f"note.{one.code}", subject=one.subject) + known
 
 
 def expansion(one: Expansion) -> Json:

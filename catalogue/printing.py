@@ -250,6 +250,14 @@ _NOTES = {
     NoteCode.STRAY_OPERATOR: ("opérateur sans objet ignoré", "operator without words left out"),
     NoteCode.UNKNOWN_FIELD: ("champ inconnu, cherché comme un mot", "no such field, searched as a word"),
     NoteCode.EMPTY_FIELD: ("champ sans valeur ignoré", "field without a value left out"),
+    NoteCode.NO_YEAR: ("n’est pas une année, ignoré", "no year, left out"),
+    NoteCode.BOOST: ("tous les mots comptent autant, ignoré", "all words count the same, left out"),
+    NoteCode.SLOP: (
+        "les mots d’une expression se suivent, ignoré",
+        "the words of a phrase adjoin, left out",
+    ),
+    NoteCode.DISTANCE: ("écart trop grand, réduit", "too far, brought nearer"),
+    NoteCode.UNKNOWN_VALUE: ("rien dans le catalogue n’a cette valeur", "nothing in the catalogue has this value"),
     NoteCode.LONE_STAR: ("signe sans mot ignoré", "sign without a word left out"),
     NoteCode.CUT: ("texte coupé", "text cut"),
     NoteCode.BEGINNING: ("cherché comme début de mot", "searched as the beginning of words"),
@@ -313,7 +321,8 @@ def _understood(answer: SearchAnswer, french: bool) -> Iterator[str]:
         yield ("L’index est en reconstruction.", "The index is being rebuilt.")[language]
     yield f"{answer.total:,} {('résultats', 'results')[language]}"
     for note in answer.notes:
-        yield f"{_NOTES[note.code][language]} {escape(note.subject)}: {escape(answer.read)}".replace(" :", ":")
+        told = ", ".join(note.known) or answer.read
+        yield f"{_NOTES[note.code][language]} {escape(note.subject)}: {escape(told)}".replace(" :", ":")
     for expansion in answer.expansions:
         yield f"{escape(expansion.words)} + {escape(', '.join((*expansion.added, *expansion.narrower)))}"
     if answer.relaxed:

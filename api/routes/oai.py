@@ -1,9 +1,11 @@
-"""OAI-PMH 2.0 at ``/oai``: arguments in the address or in a form, a document out, compressed for who takes it so."""
+"""OAI-PMH 2.0, ``/oai``: arguments in the address or in a form, a document out, compressed for who takes it so, or the
+same as a page for who asks as browsers do."""
 
 from __future__ import annotations
 
 import gzip
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from catalogue.errors import UsageError
 from catalogue.service import OAI_ADDRESS, Catalogue
 
-from ..i18n import LANGUAGES, locale
-from ..negotiation import preferences, quality_of
-from ..rendering import REVALIDATE, conditional, language_of, prefix
+from ..i18n import locale
+from ..negotiation import is_browser, takes_gzip
+from ..oai_page import read_response
+from ..rendering import render
 
 router = APIRouter()
 
@@ -22,8 +25,8 @@ _MEDIA_TYPE = "text/xml; charset=utf-8"
 _LONGEST = 64 * 1024  # bytes of arguments
 _WORTH_IT = 1024  # bytes from which on a response is compressed
 _FAST = 3
-_STYLESHEET = "oai.xsl"
-_XSLT = "application/xslt+xml"
+_OF_PAGES = "lang"  # the argument by which every page changes its language; the protocol has none of that name
+_UNKEPT = {"Cache-Control": "no-store"}
 
 
 @router.api_route(OAI_ADDRESS, methods=["GET", "POST"], include_in_schema=False)
@@ -51,25 +54,22 @@ async def _arguments(request: Request) -> str:
     return body.decode("ascii", "replace")
 
 
-def _answer(request: Request, pairs: list[tuple[str, str]]) -> Response:
+def _answer(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
+    as_page = request.method != "POST" and is_browser(request.headers.get("accept"))
+    asked = [pair for pair in pairs if pair[0] != _OF_PAGES] if as_page else pairs
     source: Catalogue = request.app.state.catalogue
-    settings = source.settings
-    name = locale(settings.default_language).t("site.name")
-    stylesheet = f"{prefix(settings)}{OAI_ADDRESS}/{language_of(request)}.xsl"
-    body = source.harvesters.harvest(pairs, name, stylesheet)
-    headers = {"Vary": "Accept-Encoding, Accept-Language, Cookie", "Cache-Control": "no-store"}
-    if len(body) >= _WORTH_IT and quality_of("gzip", preferences(request.headers.get("accept-encoding"))):
+    body = source.harvesters.harvest(asked, locale(source.settings.default_language).t("site.name"))
+    return _page(request, asked, body) if as_page else _document(request, body)
+
+
+def _page(request: Request, asked: Sequence[tuple[str, str]], body: bytes) -> Response:
+    base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
+    address = f"{base_url}{OAI_ADDRESS}?{urlencode(asked)}"
+    return render(request, "oai.html", {"page": read_response(body), "address": address}, headers=_UNKEPT)
+
+
+def _document(request: Request, body: bytes) -> Response:
+    headers = {"Vary": "Accept, Accept-Encoding", **_UNKEPT}
+    if len(body) >= _WORTH_IT and takes_gzip(request.headers.get("accept-encoding")):
         body, headers["Content-Encoding"] = gzip.compress(body, _FAST), "gzip"
     return Response(body, headers=headers, media_type=_MEDIA_TYPE)
-
-
-def _in_language(language: str) -> None:
-    @router.get(f"{OAI_ADDRESS}/{language}.xsl", include_in_schema=False)
-    def stylesheet(request: Request) -> Response:
-        """What a browser makes a page of a response with, in the words of one language."""
-        body = request.app.state.environments[language].get_template(_STYLESHEET).render()
-        return conditional(request, body.encode(), _XSLT, {"Cache-Control": REVALIDATE})
-
-
-for _language in LANGUAGES:
-    _in_language(_language)

@@ -72,19 +72,18 @@ class Harvesters:
 
     # --- harvesters
 
-    def harvest(self, pairs: Sequence[tuple[str, str]], name: str, stylesheet: str | None = None) -> bytes:
+    def harvest(self, pairs: Sequence[tuple[str, str]], name: str) -> bytes:
         """The response to an OAI-PMH request; see ``oai.protocol.respond``.
 
         Args:
             pairs: its decoded arguments.
             name: of the repository, for people, where settings give the catalogue no title.
-            stylesheet: address of what makes a page of the response.
         """
         now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
         writers = study_writers(self._repository, self._base, self.portals.cohorts.of)
         provider = HarvestProvider(self._repository, self._base, self._fragment, writers)
         with self._snapshot():
-            return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now, stylesheet)
+            return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now)
 
     # --- graphs
 

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from catalogue.errors import IndexUnavailableError
+from catalogue.finding.absent import absent_values
 from catalogue.finding.answers import (
     COUNTED,
     FACET_VALUES,
@@ -35,6 +36,7 @@ from catalogue.search.marking import Marker
 from catalogue.search.port import (
     Count,
     Facet,
+    Health,
     Hit,
     IndexState,
     Node,
@@ -99,6 +101,9 @@ class Finder:
         if way.node is not parsed.node:
             node = within_years(way.node, question)
             found = self._ask(node, question)
+        index = self._index.state()
+        # Of an index that is being built nobody knows what it will not have.
+        absent = absent_values(self._asker, parsed.node, question, found.total) if index.health is Health.READY else ()
         return SearchAnswer(
             question=question,
             items=self._shown(found.hits, way.node, question.language, thorough=len(parsed.words) > 1),
@@ -106,12 +111,12 @@ class Finder:
             facets=self._counted(found, node, question),
             cursor=bound(found.cursor, question),
             read=parsed.text,
-            notes=(*parsed.notes, *way.notes),
+            notes=(*parsed.notes, *way.notes, *absent),
             expansions=parsed.expansions,
             relaxed=way.relaxed,
             exact=exact,
             corrections=self._speller.corrections(parsed, question) if exact < FEW else (),
-            index=self._index.state(),
+            index=index,
         )
 
     def all(self, question: SearchQuestion) -> Iterator[FoundItem]:

@@ -20,9 +20,7 @@ _ROOT: Final = {
 }
 
 
-def respond(
-    pairs: Sequence[tuple[str, str]], provider: Provider, site: Site, now: datetime, stylesheet: str | None = None
-) -> bytes:
+def respond(pairs: Sequence[tuple[str, str]], provider: Provider, site: Site, now: datetime) -> bytes:
     """The response to a request, always with HTTP status 200.
 
     Args:
@@ -30,7 +28,6 @@ def respond(
         provider: what there is, in one state of the store.
         site: the repository as it describes itself.
         now: before anything is read from the store, so that nothing that came later is missed next time.
-        stylesheet: address of what makes a page of it for people.
 
     Returns:
         A document in UTF-8, valid against OAI-PMH.xsd.
@@ -46,15 +43,14 @@ def respond(
     except FaultsError as error:
         body = "".join(_error(fault) for fault in error.faults).encode()
         request = None if any(fault.code.hides_arguments for fault in error.faults) else request
-    return b"".join((_head(request, site, now, stylesheet).encode(), body, b"</OAI-PMH>\n"))
+    return b"".join((_head(request, site, now).encode(), body, b"</OAI-PMH>\n"))
 
 
-def _head(request: Request | None, site: Site, now: datetime, stylesheet: str | None) -> str:
+def _head(request: Request | None, site: Site, now: datetime) -> str:
     """Everything before the content: the request is repeated only where it could be understood."""
     shown = {"verb": request.verb, **request.arguments} if request else {}
-    style = f"<?xml-stylesheet{written({'type': 'text/xsl', 'href': stylesheet})}?>\n" if stylesheet else ""
     told = element("responseDate", dates.written(now)) + element("request", site.address, shown)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{style}<OAI-PMH{written(_ROOT)}>{told}'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH{written(_ROOT)}>{told}'
 
 
 def _error(fault: Fault) -> str:

@@ -1,10 +1,10 @@
 """What a person types, as a query tree: Whoosh's parser reads it, this module says what it could not take at its word.
 
-sommeil enfant          both words, anywhere          "poids de naissance"   these words next to each other
-tabac OR smoking  (OU)  either                        NOT tabac  -tabac (SAUF)  without
-smok*                   words that begin so           smokng~  smokng~2      words spelt nearly so
-label:tabac             in one field                  year:1990..2005        between two values
-(a OR b) c              grouped                       cohort:agency/id       one value of a facet
+sommeil enfant  (AND, &&)   both words, anywhere      "poids de naissance"   these words next to each other
+tabac OR smoking  (OU, ||)  either                    NOT tabac  -tabac (SAUF)  without
+smok*                       words that begin so       smokng~  smokng~2      words spelt nearly so
+label:tabac                 in one field              year:1990..2005        between two values
+(a OR b) c                  grouped                   cohort:agency/id       one value of a facet
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def parse(
         _preferring(_relaxed(nodes), preferences) if _relaxable(nodes) else None,
         repaired,
         tuple(reading.words),
-        tuple(notes),
+        tuple(dict.fromkeys(notes)),
         tuple(reading.expansions),
         len(reading.plain) == len(_split(repaired)),
     )
@@ -492,5 +492,19 @@ def tokens(node: Node) -> Iterator[Term | Phrase | Prefix | Fuzzy]:
                 yield from tokens(one)
         case Prefer(inner, _):
             yield from tokens(inner)
+        case _:
+            return
+
+
+def choices(node: Node) -> Iterator[Having]:
+    """The values of facets that a query asks for or excludes; what it prefers is left out."""
+    match node:
+        case Having():
+            yield node
+        case And(nodes) | Or(nodes):
+            for one in nodes:
+                yield from choices(one)
+        case Not(inner) | Prefer(inner, _):
+            yield from choices(inner)
         case _:
             return

@@ -13,6 +13,7 @@ import httpx
 VOID = frozenset(("meta", "link", "img", "br", "input", "hr", "wbr", "col"))
 # What the parser of a browser would close before these, so that the page is not nested as written.
 NOT_IN_P = frozenset(("p", "div", "section", "ul", "ol", "dl", "table", "h1", "h2", "h3", "pre", "form", "details"))
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 REPR = ("&lt;class ", "object at 0x", "InternationalString(", "LocalizedText(", "Identification(")
 
 
@@ -139,7 +140,7 @@ def crawl(client: httpx.Client, start: str, language: str, most: int, per_kind: 
     waiting, seen, kinds = deque([start]), {start}, Counter[str]()
     while waiting and len(found.pages) < most:
         path = waiting.popleft()
-        response = client.get(path, headers={"Accept": "text/html", "Accept-Language": language}, follow_redirects=True)
+        response = client.get(path, headers={"Accept": BROWSER, "Accept-Language": language}, follow_redirects=True)
         if response.status_code != 200:
             found.faults.append(f"{path}: {response.status_code}")
             continue

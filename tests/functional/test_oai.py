@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -20,12 +21,15 @@ from oaipmh.client import Client
 from oaipmh.error import NoRecordsMatchError
 from oaipmh.metadata import MetadataReader, MetadataRegistry
 from oaipmh_scythe import Scythe
+from playwright.sync_api import Browser, ViewportSize
 from sickle import Sickle
 
 from catalogue.oai import verbs
 from catalogue.oai.formats import FORMATS
 from catalogue.oai.names import ITEMS
 from tests.functional.conftest import DOCUMENTS, EXAMPLES, Site, serving, settings_for
+from tests.functional.crawling import BROWSER, page_faults, parsed
+from tests.functional.test_pages import PHONES, sideways
 from tests.unit.oai.conftest import OAI, compiled
 
 DDI = "ddi:instance:3_3"
@@ -323,8 +327,10 @@ def test_responses_are_compressed_for_who_asks(harvested: Site) -> None:
             assert response.headers["content-encoding"] == "gzip"
             assert "Accept-Encoding" in response.headers["vary"]
             packed = b"".join(response.iter_raw())
-        plain = client.get(address, headers={"Accept-Encoding": "identity, gzip;q=0"})
-        assert "content-encoding" not in plain.headers
+        for liked in ("identity, gzip;q=0", "identity, gzip;q=0.5", "identity"):
+            plain = client.get(address, headers={"Accept-Encoding": liked})
+            assert "content-encoding" not in plain.headers
+            assert "Accept-Encoding" in plain.headers["vary"]
     root, other = etree.fromstring(gzip.decompress(packed)), etree.fromstring(plain.content)
     assert [one.text for one in root.iter(f"{OAI}identifier")] == [one.text for one in other.iter(f"{OAI}identifier")]
     assert len(packed) < len(plain.content) / 3
@@ -335,6 +341,105 @@ def test_drafts_are_not_harvested(harvested: Site) -> None:
     assert harvested.catalogue.submit(data, "draft.xml", draft=True, accept_invalid=True).document
     for spec in ("cohort", "type"):
         assert not [one for one in by_sickle(harvested, set_=spec) if "DRAFT" in one]
+
+
+# --- the same as a page -----------------------------------------------------------------------------------------------
+
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+GONE = "oai:cohorts.example.org:org.example/GONE"
+PAGES = (
+    {"verb": "Identify"},
+    {"verb": "ListMetadataFormats"},
+    {"verb": "ListMetadataFormats", "identifier": GONE},
+    {"verb": "ListSets"},
+    {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc", "set": "type"},
+    *({"verb": "ListRecords", "metadataPrefix": prefix} for prefix in FORMATS),
+    {"verb": "ListRecords", "metadataPrefix": "oai_ddi33", "set": "type:Variable"},
+    {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": GONE},
+    {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": "oai:cohorts.example.org:no/where"},
+    {"verb": "Nothing"},
+    {"verb": "Identify", "wrong": "'\"><b>"},
+    {},
+)
+
+
+@pytest.fixture(scope="module")
+def pages(harvested: Site) -> tuple[dict[str, str], ...]:
+    """The arguments of every kind of page, with a record in each format."""
+    (*_, root) = responses(harvested, verb="ListIdentifiers", metadataPrefix="oai_dc", set="cohort")
+    wave = str(root.findtext(f".//{OAI}identifier"))
+    alone = ({"verb": "GetRecord", "metadataPrefix": prefix, "identifier": wave} for prefix in FORMATS)
+    return (*PAGES, *alone)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_browser_gets_a_page(harvested: Site, pages: tuple[dict[str, str], ...], language: str) -> None:
+    with harvested.client(headers={"Accept": BROWSER, "Accept-Language": language}) as client:
+        for arguments in pages:
+            answer = client.get("/oai", params=arguments)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+            assert "Accept" in answer.headers["vary"].split(", ")
+            assert page_faults(answer.text, language) == [], arguments
+            assert "<b>" not in answer.text or "wrong" not in arguments
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", JAVA, "text/html", "application/xml", "text/xml"])
+def test_everybody_else_gets_the_document(harvested: Site, accept: str | None) -> None:
+    with harvested.client() as client:
+        client.headers.pop("accept")
+        for arguments in ({"verb": "Identify"}, {"verb": "Nothing"}):
+            answer = client.get("/oai", params=arguments, headers={"Accept": accept} if accept else {})
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
+            assert "Accept" in answer.headers["vary"].split(", ")
+            assert etree.fromstring(answer.content).tag == f"{OAI}OAI-PMH"
+
+
+def test_a_form_is_answered_with_the_document(harvested: Site) -> None:
+    with harvested.client(headers={"Accept": BROWSER}) as client:
+        assert client.post("/oai", data={"verb": "Identify"}).headers["content-type"] == "text/xml; charset=utf-8"
+
+
+def test_a_page_is_read_in_another_language_and_the_protocol_has_none(harvested: Site) -> None:
+    with harvested.client(headers={"Accept": BROWSER, "Accept-Language": "fr"}) as client:
+        switched = parsed(client.get("/oai?verb=ListSets").text).anchors
+        (address,) = [one for one in switched if "lang=en" in one]
+        page = client.get(address)
+        assert page_faults(page.text, "en") == []
+        assert "badArgument" not in page.text
+        assert len(parsed(page.text).anchors) > 50
+        assert b"badArgument" in client.get(address, headers={"Accept": "text/xml"}).content
+
+
+def test_a_page_leads_to_the_records_and_their_items(harvested: Site) -> None:
+    """Also of what is deleted, and of names that an address escapes."""
+    publish(harvested, study("a/b?c#d%2F+e"))
+    with harvested.client(headers={"Accept": BROWSER}) as client:
+        page = etree.HTML(client.get("/oai?verb=ListRecords&metadataPrefix=oai_dc").text)
+        while following := page.xpath("//a[@rel='next']/@href"):
+            page = etree.HTML(client.get(following[0]).text)
+        found = {line.findtext(".//a/code"): line.xpath(".//a/@href")[:2] for line in page.xpath("//main//ol/li")}
+        (strange,) = [one for one in found if one and one.startswith("oai:cohorts.example.org:org.example/a%2Fb%3Fc")]
+        for identifier in (GONE, strange):
+            record, item = found[identifier]
+            alone = etree.HTML(client.get(record).text)
+            assert alone.findtext(".//main//a/code") == identifier
+            assert client.get(item, follow_redirects=True).status_code == 200
+        assert [one.strip() for one in page.xpath("//main//li//span[@class='flag']/text()")] == ["supprimée"]
+
+
+def test_no_page_scrolls_sideways(browser: Browser, harvested: Site, pages: tuple[dict[str, str], ...]) -> None:
+    for language in ("fr-FR", "en-GB"):
+        context = browser.new_context(base_url=harvested.url, locale=language, java_script_enabled=False)
+        page = context.new_page()
+        for arguments in pages:
+            page.goto(f"/oai?{urlencode(arguments)}")
+            assert page.locator("html").get_attribute("lang") == language[:2], arguments
+            for details in page.locator("main details").all()[:2]:
+                details.locator("summary").click()
+            for viewport in (*PHONES, ViewportSize(width=1280, height=800)):
+                page.set_viewport_size(viewport)
+                assert sideways(page) == 0, (arguments, viewport)
+        context.close()
 
 
 # --- documents come and go --------------------------------------------------------------------------------------------

@@ -137,6 +137,29 @@ def test_what_could_not_be_taken_at_its_word_is_said(client: httpx.Client) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("type", "Nope", "Variable"),
+        ("language", "xx", "fr"),
+        ("representation", "foo", "code"),
+        ("has-question", "maybe", "yes"),
+    ],
+)
+def test_a_value_that_nothing_has_is_said_with_those_that_there_are(
+    client: httpx.Client, name: str, wrong: str, right: str
+) -> None:
+    answer = found(client, **{name: wrong, "limit": 1})
+    assert answer["total"] == 0
+    (note,) = answer["query"]["notes"]
+    assert (note["code"], note["subject"]) == ("unknown-value", f"{name}:{wrong}")
+    assert right in note["known"]
+    assert all(wrong in text and right in text for text in note["message"].values())
+    sound = found(client, **{name: note["known"][0], "limit": 1})
+    assert sound["total"] > 0
+    assert sound["query"]["notes"] == []
+
+
+@pytest.mark.parametrize(
     "query", ["sort=newest", "facets=colour", "facets=type:9999", "limit=0", "limit=101", "cursor=nonsense"]
 )
 def test_a_wrong_parameter_is_a_problem(client: httpx.Client, query: str) -> None:

@@ -213,6 +213,30 @@ def test_it_says_how_several_filters_work_together(site: Site) -> None:
         assert re.search(r"Plusieurs filtres\s: tous à la fois", own.get("/search?q=tabac", headers=FR).text)
 
 
+@pytest.mark.parametrize(
+    ("query", "french", "english"),
+    [
+        ({"type": "Nope"}, "Rien dans le catalogue n’a la valeur", "Nothing in the catalogue has the value"),
+        ({"cohort": "no/where"}, "Rien dans le catalogue n’a la valeur", "Nothing in the catalogue has the value"),
+        ({"q": "tabac^5"}, "tous les mots comptent autant", "all words count the same"),
+        ({"q": "tabac year:abc"}, "n’est pas une année", "is no year"),
+        ({"q": "smokng~99"}, "va trop loin", "goes too far"),
+        ({"q": '"poids naissance"~9'}, "les uns à la suite des autres", "next to each other"),
+    ],
+)
+def test_what_is_read_otherwise_is_said_in_both_languages(
+    site: Site, query: dict[str, str], french: str, english: str
+) -> None:
+    sound = {"q": "tabac || alcool", "type": "Variable"}
+    for headers, said in ((FR, french), (EN, english)):
+        with site.client(headers=headers) as own:
+            notes = tree(own.get("/search", params=query).text).xpath("//div[@class='understood']/p[@class='said']")
+            assert [said in one.xpath("string()") for one in notes][:1] == [True]
+            codes = notes[0].xpath("code/text()")
+            assert ("Variable" in codes) is ("type" in query)
+            assert said not in own.get("/search", params=sound).text
+
+
 def test_the_help_names_all_that_can_stand_before_a_colon(client: httpx.Client) -> None:
     """Each name that the help lists is one to the search, and every field and facet is listed."""
     for headers in (FR, EN):

@@ -16,6 +16,7 @@ from catalogue.model.identity import Identification
 from catalogue.model.report import Status
 from catalogue.search import analysis
 from catalogue.search.memory import MemoryIndex
+from catalogue.search.notes import NoteCode
 from catalogue.search.port import Facet, Field, Position, SearchDocument, SearchText, Sort
 from catalogue.search.thesaurus import Label, Thesaurus, ThesaurusConcept
 from catalogue.store import Repository, open_repository
@@ -432,3 +433,57 @@ def test_a_completion_goes_with_what_stands_before_it(wide: Finder) -> None:
     words = [one for one in wide.suggest("sommeil enf", "fr") if one.kind == "word"]
     assert [(one.text, one.documents) for one in words] == [("sommeil enfant", 1)]
     assert [one for one in wide.suggest("tabagisme enf", "fr") if one.kind == "word"] == []
+
+
+# --- values that nothing has
+
+
+def _absent(finder: Finder, text: str = "", **more: object) -> list[tuple[str, tuple[str, ...]]]:
+    answer = finder.search(SearchQuestion(text, language="fr", **more))  # type: ignore[arg-type]
+    return [(one.subject, one.known) for one in answer.notes if one.code is NoteCode.UNKNOWN_VALUE]
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({Facet.TYPE: ("Nope",)}, [("type:Nope", ("Variable",))]),
+        ({Facet.TYPE: ("Variable", "Nope")}, [("type:Nope", ("Variable",))]),
+        ({Facet.TYPE: ("variable",)}, [("type:variable", ("Variable",))]),
+        ({Facet.HAS_QUESTION: ("maybe",)}, [("has-question:maybe", ())]),
+        ({Facet.YEAR: ("1066",)}, [("year:1066", ())]),
+        ({Facet.CONCEPT: (f"{AGENCY}/nothing",)}, [(f"concept:{AGENCY}/nothing", ())]),
+        ({Facet.CONCEPT: (f"{AGENCY}/sleep",), Facet.TYPE: ("Nope",)}, [("type:Nope", ("Variable",))]),
+        ({Facet.TYPE: ("Variable",)}, []),
+        ({Facet.CONCEPT: (f"{AGENCY}/sleep", f"{AGENCY}/tobacco")}, []),
+        ({}, []),
+    ],
+)
+def test_a_chosen_value_that_nothing_has_is_said(
+    world: World, filters: dict[Facet, tuple[str, ...]], said: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    assert _absent(world.finder, filters=filters) == said
+
+
+def test_values_that_exist_are_not_blamed_for_what_nothing_has_together(world: World) -> None:
+    filters = {Facet.CONCEPT: (f"{AGENCY}/sleep",), Facet.TYPE: ("Variable",)}
+    answer = world.finder.search(SearchQuestion("tabagisme", filters=filters, every_word=True))
+    assert (answer.total, answer.notes) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("type:Nope", ["type:Nope"]),
+        ("tabac -type:Nope", ["type:Nope"]),
+        ("tabac OR (type:Nope year:1066)", ["type:Nope", "year:1066"]),
+        ("type:variables", []),
+        ("type:questions", []),
+        ("tabac concept:tobacco", []),
+    ],
+)
+def test_a_typed_value_that_nothing_has_is_said(world: World, typed: str, said: list[str]) -> None:
+    assert [subject for subject, _ in _absent(world.finder, typed)] == said
+
+
+def test_only_so_many_values_are_looked_for(world: World) -> None:
+    assert len(_absent(world.finder, filters={Facet.TYPE: tuple(f"No{n}" for n in range(500))})) == 20

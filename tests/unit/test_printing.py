@@ -11,7 +11,8 @@ from catalogue.exposure.portals import Completeness
 from catalogue.model.identity import Identification
 from catalogue.model.study import Named
 from catalogue.model.text import InternationalString, LocalizedText
-from catalogue.printing import print_completeness
+from catalogue.printing import _NOTES, print_completeness
+from catalogue.search.notes import NoteCode
 
 TITLE = InternationalString((LocalizedText("Enquête", "fr"), LocalizedText("Survey", "en")))
 
@@ -31,3 +32,8 @@ def test_a_study_is_called_by_its_title_else_its_name_else_its_identifier(
     written = io.StringIO()
     print_completeness(Completeness(study, ()), Console(file=written, width=200), "fr")
     assert written.getvalue().splitlines()[0] == f"{expected} urn:ddi:a.b:S-1:1"
+
+
+def test_every_note_is_said_in_both_languages() -> None:
+    assert set(_NOTES) == set(NoteCode)
+    assert all(french and english and french != english for french, english in _NOTES.values())

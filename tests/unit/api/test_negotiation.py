@@ -12,9 +12,11 @@ from catalogue_api.negotiation import (
     Preference,
     by_extension,
     choose_language,
+    is_browser,
     negotiate,
     preferences,
     quality_of,
+    takes_gzip,
 )
 
 from catalogue.errors import NotAcceptableError
@@ -110,3 +112,68 @@ def test_extensions(name: str, expected: tuple[str, Format | None]) -> None:
 )
 def test_language(header: str | None, language: str) -> None:
     assert choose_language(header, ("fr", "en"), "fr") == language
+
+
+# --- who gets a page of what has no other form ------------------------------------------------------------------------
+
+CHROME = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+
+
+@pytest.mark.parametrize(
+    ("header", "browser"),
+    [
+        (FIREFOX, True),
+        (CHROME, True),
+        ("text/html, application/xhtml+xml, */*", True),
+        ("TEXT/HTML, application/XHTML+xml", True),
+        ("text/html, application/xhtml+xml, application/xml", True),
+        (None, False),
+        ("", False),
+        ("*/*", False),
+        ("text/*, application/*", False),
+        (JAVA, False),
+        ("text/html", False),
+        ("application/xhtml+xml", False),
+        ("application/xml", False),
+        ("text/xml", False),
+        ("text/xml, application/xml", False),
+        ("application/xml, application/xhtml+xml, text/html;q=0.9, */*;q=0.5", False),
+        ("text/html;q=0.9, application/xhtml+xml, text/xml", False),
+        ("text/html;q=0.5, application/xhtml+xml;q=0.5, */*", False),
+        ("text/html, application/xhtml+xml;q=0", False),
+        ("text/html;q=0, application/xhtml+xml;q=0", False),
+    ],
+)
+def test_a_browser_names_both_types_of_html_and_prefers_them(header: str | None, browser: bool) -> None:
+    assert is_browser(header) is browser
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("gzip", True),
+        ("gzip, deflate, br", True),
+        ("GZIP;q=0.5", True),
+        ("gzip;q=0.5, identity;q=0.5", True),
+        ("identity;q=0.4, gzip;q=0.5", True),
+        ("identity;q=0, gzip;q=0.1", True),
+        ("*", True),
+        ("*;q=0.5, identity;q=0.2", True),
+        (None, False),
+        ("", False),
+        ("identity", False),
+        ("br, deflate", False),
+        ("gzip;q=0", False),
+        ("*, gzip;q=0", False),
+        ("identity, gzip;q=0.5", False),
+        ("*, gzip;q=0.5", False),
+        ("identity;q=0, *;q=0", False),
+    ],
+)
+def test_gzip_is_taken_where_it_is_liked_no_less_than_nothing(header: str | None, taken: bool) -> None:
+    """RFC 9110, section 12.5.3."""
+    assert takes_gzip(header) is taken

@@ -11,8 +11,7 @@ from catalogue.oai import tokens, verbs
 from catalogue.oai.arguments import VERBS
 from catalogue.oai.formats import FORMATS
 from catalogue.oai.names import sets_of
-from catalogue.oai.protocol import respond
-from tests.unit.oai.conftest import COHORT, NOW, OAI, SITE, Answer, Ask, Shelf, record
+from tests.unit.oai.conftest import COHORT, NOW, OAI, Answer, Ask, Shelf, record
 
 LIST = {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}
 KNOWN = "oai:cohorts.example.org:org.example/I2"
@@ -365,12 +364,6 @@ def test_the_request_is_echoed_as_it_was_sent(ask: Ask) -> None:
     assert answer.request == sent
     assert answer.root.findtext(f"{OAI}responseDate") == "2026-06-01T12:00:00Z"
     assert answer.root.findtext(f"{OAI}request") == "https://cohorts.example.org/oai"
-
-
-def test_a_stylesheet_stands_before_the_root(shelf: Shelf) -> None:
-    body = respond([("verb", "Identify")], shelf, SITE, NOW, "/static/oai.xsl?v=1&x")
-    assert b'<?xml-stylesheet type="text/xsl" href="/static/oai.xsl?v=1&amp;x"?>' in body
-    etree.fromstring(body)
 
 
 def test_the_table_of_verbs_is_that_of_the_specification() -> None:
