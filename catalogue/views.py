@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.ddi.contents import read_content
-from catalogue.ddi.writer import SourceElement, in_scope, parse_element
+from catalogue.ddi.writer import SourceElement, in_scope, parse_elements
 from catalogue.model.contents import (
     Branch,
     CodeEntry,
@@ -151,11 +151,9 @@ class Views:
 
     def contents(self, items: Sequence[StoredItem]) -> dict[int, Content]:
         """What is typed in each of the items, by internal id."""
-        elements = self._elements([(stored.occurrences[0], stored.item.ddi_version) for stored in items])
-        return {
-            stored.id: read_content(stored.item, parse_element(element))
-            for stored, element in zip(items, elements, strict=True)
-        }
+        sources = self._elements([(stored.occurrences[0], stored.item.ddi_version) for stored in items])
+        elements = parse_elements(zip(items, sources, strict=True))
+        return {stored.id: read_content(stored.item, element) for stored, element in elements}
 
     def source_element(self, stored: StoredItem) -> SourceElement:
         """An item's own XML, from its newest occurrence."""
@@ -175,12 +173,9 @@ class Views:
         return None
 
     def _elements(self, places: Sequence[tuple[Occurrence, str]]) -> list[SourceElement]:
-        """The elements that stand at occurrences, given with their DDI version: one query per document."""
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for occurrence, _ in places:
-            spans.setdefault(occurrence.revision, []).append((occurrence.span.start, occurrence.span.end))
-        sources = {revision: iter(self._repository.source_slices(revision, some)) for revision, some in spans.items()}
-        return [_element(occurrence, next(sources[occurrence.revision]), version) for occurrence, version in places]
+        """The elements that stand at occurrences, given with their DDI version."""
+        slices = self._repository.source_slices([(one.revision, one.span.start, one.span.end) for one, _ in places])
+        return [_element(one, xml, version) for (one, version), xml in zip(places, slices, strict=True)]
 
     # --- statistics and code lists ------------------------------------------------------------------------------------
 

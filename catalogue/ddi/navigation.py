@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from lxml import etree
@@ -58,7 +58,8 @@ def text(element: etree._Element | None) -> str | None:
     """The folded text of an element and what is in it, or None if there is none."""
     if element is None:
         return None
-    return " ".join("".join(element.itertext()).split()) or None
+    written = "".join(element.itertext()) if len(element) else element.text or ""
+    return " ".join(written.split()) or None
 
 
 def text_at(element: etree._Element, *paths: str) -> str | None:
@@ -77,11 +78,23 @@ def language(element: etree._Element) -> str | None:
 
 
 def international(element: etree._Element, *paths: str) -> InternationalString:
-    """The texts at the paths: of their ``String`` or ``Content`` children, in 3.1 of the elements themselves."""
+    """The texts at the paths."""
+    return texts_of(found for path in paths for found in at(element, path))
+
+
+def texts_of(elements: Iterable[etree._Element]) -> InternationalString:
+    """The texts of elements: of their ``String`` or ``Content`` children, in 3.1 of the elements themselves."""
     return InternationalString.of(
         LocalizedText(words, language(leaf))
-        for path in paths
-        for found in at(element, path)
-        for leaf in (list(children(found, "String", "Content")) or [found])
+        for element in elements
+        for leaf in (list(children(element, "String", "Content")) or [element])
         if (words := text(leaf))
     )
+
+
+def by_name(element: etree._Element) -> dict[str, list[etree._Element]]:
+    """The child elements by local name, in order: for who asks for many names."""
+    found: dict[str, list[etree._Element]] = {}
+    for child in element.iterchildren("*"):
+        found.setdefault(local_name(child), []).append(child)
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
@@ -14,6 +14,8 @@ from catalogue.ddi.element_types import element_types
 from catalogue.model.identity import Identification
 from catalogue.xml import safe_parser
 
+K = TypeVar("K")
+_TOGETHER: Final = 1 << 18  # bytes of elements that are parsed together
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -36,12 +38,34 @@ class SourceElement:
 
 def parse_element(source: SourceElement) -> etree._Element:
     """The element as a tree of its own; the parent is a nameless carrier of the namespaces and the language."""
-    return parse_elements([source])[0]
+    return next(element for _, element in parse_elements([(None, source)]))
 
 
-def parse_elements(sources: Sequence[SourceElement]) -> list[etree._Element]:
-    """Elements that stand among the same declarations and in the same language: side by side in one tree."""
-    return list(etree.fromstring(_carrier(sources[0], b"".join(one.xml for one in sources)), safe_parser()))
+def parse_elements(sources: Iterable[tuple[K, SourceElement]]) -> Iterator[tuple[K, etree._Element]]:
+    """Elements by key, in whatever order: a tree for each would cost more than what is in it.
+
+    Those that stand among the same declarations and in the same language are side by side in one tree; of many there
+    are several trees, so that none is large.
+    """
+    beside: dict[tuple[str, str | None], list[tuple[K, SourceElement]]] = {}
+    for key, source in sources:
+        beside.setdefault((_declarations(source.namespaces), source.language), []).append((key, source))
+    for few in (few for some in beside.values() for few in _few(some)):
+        carrier = _carrier(few[0][1], b"".join(source.xml for _, source in few))
+        yield from zip((key for key, _ in few), etree.fromstring(carrier, safe_parser()), strict=True)
+
+
+def _few(sources: Iterable[tuple[K, SourceElement]]) -> Iterator[list[tuple[K, SourceElement]]]:
+    few: list[tuple[K, SourceElement]] = []
+    size = 0
+    for one in sources:
+        few.append(one)
+        size += len(one[1].xml)
+        if size >= _TOGETHER:
+            yield few
+            few, size = [], 0
+    if few:
+        yield few
 
 
 def in_scope(layers: Sequence[Sequence[Any]], index: int) -> dict[str, str]:

@@ -10,12 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
 from catalogue.ddi.contents import References
-from catalogue.ddi.writer import SourceElement, in_scope, parse_element
+from catalogue.ddi.navigation import by_name
+from catalogue.ddi.writer import SourceElement, in_scope, parse_elements
+from catalogue.model.items import Span
 from catalogue.model.study import Named
 from catalogue.store import Repository
 from catalogue.store.records import ItemSummary, OutgoingReference, StoredItem
@@ -77,6 +80,7 @@ class Piece:
 
     Attributes:
         root: None for the types whose element is not read.
+        inside: the elements that stand directly in it, by local name.
         references: which reference each reference element is.
         outgoing: the references, by position.
         parts: what is read with it, in document order, then by reference, each once.
@@ -84,6 +88,7 @@ class Piece:
 
     stored: StoredItem
     root: etree._Element | None
+    inside: Mapping[str, Sequence[etree._Element]]
     references: References | None
     outgoing: Sequence[OutgoingReference]
     parts: Sequence[int]
@@ -182,6 +187,7 @@ class Gathering:
             Piece(
                 stored,
                 root := roots.get(stored.id),
+                by_name(root) if root is not None else {},
                 References(root, stored.item) if root is not None else None,
                 outgoing.get(stored.id, ()),
                 parts.get(stored.id, ()),
@@ -209,31 +215,26 @@ class Gathering:
 def elements(repository: Repository, items: Sequence[StoredItem]) -> Mapping[int, etree._Element]:
     """The element of each item without the items that stand directly in it, from its newest occurrence."""
     inner = repository.studies.inner_spans(items)
-    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    numbers: dict[int, int] = {}
-    for stored in items:
-        place = stored.occurrences[0]
-        gaps = _gaps(place.span.start, place.span.end, inner.get(stored.id, ()))
-        numbers[stored.id] = len(gaps)
-        spans[place.revision] += gaps
-    slices = {revision: iter(repository.source_slices(revision, some)) for revision, some in spans.items()}
-    found = {}
-    for stored in items:
-        place = stored.occurrences[0]
-        xml = b"".join(next(slices[place.revision]) for _ in range(numbers[stored.id]))
-        namespaces = in_scope(place.context["namespaces"], place.span.context)
-        found[stored.id] = parse_element(SourceElement(xml, namespaces, place.language, stored.item.ddi_version))
-    return found
+    gaps = {stored.id: _gaps(stored.occurrences[0].span, inner.get(stored.id, ())) for stored in items}
+    places = [(stored.occurrences[0].revision, *gap) for stored in items for gap in gaps[stored.id]]
+    slices = iter(repository.source_slices(places))
+    return dict(parse_elements((one.id, _source(one, b"".join(islice(slices, len(gaps[one.id]))))) for one in items))
 
 
-def _gaps(start: int, end: int, inner: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What of [start, end) none of the inner spans covers; they come in order."""
-    found = []
+def _source(stored: StoredItem, xml: bytes) -> SourceElement:
+    place = stored.occurrences[0]
+    namespaces = in_scope(place.context["namespaces"], place.span.context)
+    return SourceElement(xml, namespaces, place.language, stored.item.ddi_version)
+
+
+def _gaps(outer: Span, inner: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of a span none of the inner spans covers; they come in order."""
+    found, start = [], outer.start
     for first, last in inner:
         if first > start:
             found.append((start, first))
         start = max(start, last)
-    return [*found, (start, end)]
+    return [*found, (start, outer.end)]
 
 
 def named(summary: ItemSummary) -> Named:

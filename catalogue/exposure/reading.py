@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lxml import etree
 
-from catalogue.ddi.navigation import at, children, first, international, language, text, text_at
+from catalogue.ddi.navigation import at, children, first, international, text, text_at, texts_of
 from catalogue.exposure.gathering import Gathering, Piece
 from catalogue.model.contents import Period
 from catalogue.model.study import Agent, StudyNote, Term, Universe
@@ -47,7 +47,8 @@ _VOCABULARY_URI: Final = (
 
 def texts(piece: Piece, *paths: str) -> InternationalString:
     """The texts at the paths; none of an item whose element is not read."""
-    return international(piece.root, *paths) if piece.root is not None else _NOTHING
+    found = [element for path in paths for element in _elements(piece, path)]
+    return texts_of(found) if found else _NOTHING
 
 
 def strings(piece: Piece, path: str) -> tuple[str, ...]:
@@ -80,13 +81,14 @@ def periods(piece: Piece, path: str) -> tuple[Period, ...]:
     return tuple(dict.fromkeys(period for period in found if period.start or period.end))
 
 
-def _elements(piece: Piece, path: str) -> Iterator[etree._Element]:
-    return at(piece.root, path) if piece.root is not None else iter(())
+def _elements(piece: Piece, path: str) -> Iterable[etree._Element]:
+    head, _, rest = path.partition("/")
+    found = piece.inside.get(head, ())
+    return (below for element in found for below in at(element, rest)) if rest else found
 
 
 def _own(element: etree._Element) -> InternationalString:
-    leaves = list(children(element, "String", "Content")) or [element]
-    return InternationalString.of(LocalizedText(found, language(leaf)) for leaf in leaves if (found := text(leaf)))
+    return texts_of((element,))
 
 
 def _term(element: etree._Element, label: InternationalString, *, coded: bool = True) -> Term:

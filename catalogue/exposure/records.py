@@ -78,14 +78,14 @@ class RecordBuilder:
         here = [one for one in inner if one.occurrences[0].revision == place.revision]
         replaced = self._repository.studies.inner_items([stored, *here], REPLACED)
         spans = sorted(one for some in replaced.values() for one in some)
-        gaps: list[tuple[int, int]] = []
+        gaps: list[tuple[str, int, int]] = []
         between: list[Replaced] = []
         start = place.span.start
         for first, last, identification, type_ in spans:
-            gaps.append((start, first))
+            gaps.append((place.revision, start, first))
             between.append(Replaced(identification, type_))
             start = last
-        slices = self._repository.source_slices(place.revision, [*gaps, (start, place.span.end)])
+        slices = self._repository.source_slices([*gaps, (place.revision, start, place.span.end)])
         pieces: list[bytes | Replaced] = [slices[0]]
         for one, piece in zip(between, slices[1:], strict=True):
             pieces += [one, piece]

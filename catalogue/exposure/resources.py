@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from catalogue.ddi.contents import TYPED, read_content
@@ -19,7 +20,6 @@ from catalogue.store.surroundings import Neighbour, Place, Placed
 
 _DEEPEST = 40  # no code list nests its codes deeper
 _READ = TYPED - {"Category"}  # all that is typed in a category is among its properties
-_TOGETHER = 1 << 18  # bytes of elements that are parsed together
 _MISSING = frozenset((("@isMissing", "true"), ("@isMissing", "1"), ("@missing", "true"), ("@missing", "1")))
 
 
@@ -115,19 +115,16 @@ class ResourceBuilder:
         return found
 
     def _contents_in(self, revision: str, placed: Sequence[Placed]) -> Iterator[tuple[int, Content]]:
-        slices = self._repository.source_slices(revision, [(p.item.span.start, p.item.span.end) for p in placed])
+        slices = self._repository.source_slices([(revision, p.item.span.start, p.item.span.end) for p in placed])
         record = self._repository.revision(revision)
         namespaces = record.context["namespaces"] if record else []
-        beside: dict[tuple[int, str | None, str], list[tuple[Placed, bytes]]] = {}
-        for one, xml in zip(placed, slices, strict=True):
-            item = one.item
-            beside.setdefault((item.span.context, item.language, item.ddi_version), []).append((one, xml))
-        for (context, language, version), some in beside.items():
-            scope = in_scope(namespaces, context)
-            for few in _few(some):
-                sources = [SourceElement(xml, scope, language, version) for _, xml in few]
-                for (one, _), element in zip(few, parse_elements(sources), strict=True):
-                    yield one.place.id, read_content(one.item, element)
+        scope = cache(lambda context: in_scope(namespaces, context))
+        sources = (
+            (one, SourceElement(xml, scope(one.item.span.context), one.item.language, one.item.ddi_version))
+            for one, xml in zip(placed, slices, strict=True)
+        )
+        for one, element in parse_elements(sources):
+            yield one.place.id, read_content(one.item, element)
 
     # --- code lists ---------------------------------------------------------------------------------------------------
 
@@ -185,20 +182,6 @@ class ResourceBuilder:
             one.place.id: (one.item.title, bool(_MISSING.intersection(one.item.properties)))
             for one in self._store.items(places)
         }
-
-
-def _few(elements: Iterable[tuple[Placed, bytes]]) -> Iterator[list[tuple[Placed, bytes]]]:
-    """Elements, some at a time: a tree for each costs more than what is in it, a tree of all is large."""
-    few: list[tuple[Placed, bytes]] = []
-    size = 0
-    for one in elements:
-        few.append(one)
-        size += len(one[1])
-        if size >= _TOGETHER:
-            yield few
-            few, size = [], 0
-    if few:
-        yield few
 
 
 def _rows(

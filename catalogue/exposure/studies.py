@@ -8,10 +8,10 @@ what the study holds. DDI-L 3.1, 3.2 and 3.3 are read by the same local names; w
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from functools import cache
 from itertools import chain
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args, get_type_hints
 
 from catalogue.errors import NotFoundError
 from catalogue.exposure.collecting import access_of, collections_of, files_of, materials_of
@@ -220,12 +220,16 @@ def _texts_in(value: object) -> Iterator[InternationalString]:
     elif isinstance(value, tuple):
         for one in value:
             yield from _texts_in(one)
-    elif value and (names := _names(cast(Hashable, type(value)))):
-        for name in names:
+    elif value:
+        for name in _telling(cast(Hashable, type(value))):
             yield from _texts_in(getattr(value, name))
 
 
 @cache
-def _names(type_: Any) -> tuple[str, ...]:
-    """The fields of a dataclass; of other values none."""
-    return tuple(part.name for part in fields(type_)) if is_dataclass(type_) else ()
+def _telling(type_: Any) -> tuple[str, ...]:
+    """The fields of a dataclass that can hold texts; of other values none."""
+    return tuple(name for name, of in get_type_hints(type_).items() if _holds(of)) if is_dataclass(type_) else ()
+
+
+def _holds(type_: Any) -> bool:
+    return type_ is InternationalString or bool(_telling(type_)) or any(map(_holds, get_args(type_)))

@@ -46,14 +46,13 @@ def written(attributes: Mapping[str, str]) -> str:
 
 def localized(name: str, one: LocalizedText, attributes: Mapping[str, str] = _NO_ATTRIBUTES) -> str:
     """An element with a text and ``xml:lang``, where its source names a language that there is."""
-    language = language_of(one.language)
-    return element(name, one.text, {**attributes, "xml:lang": language} if language else attributes)
+    return f"<{name}{written(attributes)}{_told_in(one.language)}>{escaped(one.text)}</{name}>"
 
 
 @lru_cache(maxsize=1024)
-def language_of(tag: str | None) -> str:
-    """The tag as it may stand in ``xml:lang``; empty where it names no language."""
-    return tag if tag and primary_language(tag) else ""
+def _told_in(tag: str | None) -> str:
+    """The tag as ``xml:lang``, behind a space; empty where it names no language."""
+    return written({"xml:lang": tag}) if tag and primary_language(tag) else ""
 
 
 def undeclared(document: bytes) -> bytes:

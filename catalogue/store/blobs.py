@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, tuple_
 
 from catalogue.errors import NotFoundError
 from catalogue.store.bulk import chunks
@@ -20,9 +20,14 @@ CHUNK_BYTES: Final = 64 * 1024  # a page reads a few elements: small chunks spar
 _ENCODING: Final = "zlib"
 _LEVEL: Final = 1  # XML shrinks to a tenth already; higher levels cost more time than they save space
 _LOAD = select(blob_chunk.c.data).order_by(blob_chunk.c.seq)
-_PIECES = select(blob_chunk.c.seq, blob_chunk.c.data).where(
-    blob_chunk.c.sha256 == bindparam("sha256"), blob_chunk.c.seq.in_(bindparam("numbers", expanding=True))
+_PIECES = select(blob_chunk.c.sha256, blob_chunk.c.seq, blob_chunk.c.data).where(
+    tuple_(blob_chunk.c.sha256, blob_chunk.c.seq).in_(bindparam("keys", expanding=True))
 )
+_TOGETHER: Final = 256  # places
+
+Place = tuple[str, int, int]
+"""SHA-256 of a blob, start, end."""
+_Key = tuple[str, int]  # SHA-256 of a blob, number of a chunk
 
 
 def put(connection: Connection, data: bytes) -> str:
@@ -49,19 +54,24 @@ def read(connection: Connection, sha256: str) -> Iterator[bytes]:
         seq += 1
 
 
-def slices(connection: Connection, sha256: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
-    """The bytes [start, end) of each span, cut off at the end of the blob; a chunk that several touch is read once.
+def slices(connection: Connection, places: Sequence[Place]) -> list[bytes]:
+    """The bytes [start, end) at each place, cut off at the end of the blob; of a sum that nothing has, none."""
+    found: dict[Place, bytes] = {}
+    # In order, so that what shares a chunk is cut from it together; some at a time, so that few chunks are in memory.
+    for some in chunks(sorted(set(places)), _TOGETHER):
+        pieces = _pieces(connection, some)
+        found |= {place: _cut(pieces, *place) for place in some}
+    return [found[place] for place in places]
 
-    Raises:
-        NotFoundError: no bytes have this sum.
-    """
-    require(connection, sha256)
-    numbers = sorted({number for start, end in spans for number in _numbers(start, end)})
-    pieces: dict[int, bytes] = {}
-    for some in chunks(numbers):
-        for number, data in connection.execute(_PIECES, {"sha256": sha256, "numbers": some}):
-            pieces[number] = zlib.decompress(data)
-    return [_cut(pieces, start, end) for start, end in spans]
+
+def _pieces(connection: Connection, places: Sequence[Place]) -> dict[_Key, bytes]:
+    """The chunks that places touch, each once."""
+    keys = {(sha256, number) for sha256, start, end in places for number in _numbers(start, end)}
+    return {
+        (sha256, number): zlib.decompress(data)
+        for some in chunks(list(keys))
+        for sha256, number, data in connection.execute(_PIECES, {"keys": some})
+    }
 
 
 def _numbers(start: int, end: int) -> range:
@@ -69,9 +79,9 @@ def _numbers(start: int, end: int) -> range:
     return range(start // CHUNK_BYTES, max(start, end - 1) // CHUNK_BYTES + 1)
 
 
-def _cut(pieces: dict[int, bytes], start: int, end: int) -> bytes:
+def _cut(pieces: dict[_Key, bytes], sha256: str, start: int, end: int) -> bytes:
     numbers = _numbers(start, end)
-    joined = b"".join(pieces.get(number, b"") for number in numbers)
+    joined = b"".join(pieces.get((sha256, number), b"") for number in numbers)
     offset = numbers.start * CHUNK_BYTES
     return joined[start - offset : max(start, end) - offset]
 

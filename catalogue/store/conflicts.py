@@ -83,7 +83,7 @@ def _conflict(connection: Connection, clash: Clash, public_id: str, place: _Plac
 
 def _excerpt(connection: Connection, public_id: str, span: Span) -> str:
     end = min(span.end, span.start + _EXCERPT_BYTES)
-    text = documents.source_slices(connection, public_id, [(span.start, end)])[0].decode("utf-8", errors="ignore")
+    text = documents.source_slices(connection, [(public_id, span.start, end)])[0].decode("utf-8", errors="ignore")
     return text if end == span.end else f"{text} …"
 
 

@@ -12,6 +12,7 @@ from catalogue.errors import NotFoundError
 from catalogue.model.identity import Identification
 from catalogue.model.report import Status
 from catalogue.store import blobs
+from catalogue.store.bulk import chunks
 from catalogue.store.codec import load_json
 from catalogue.store.pages import cursor_text, cursor_values
 from catalogue.store.records import NewRevision, OutboxEntry, Page, RevisionRecord
@@ -42,6 +43,9 @@ _UTF8 = ("utf-8", "us-ascii")
 _PRINCIPAL = ("DDIInstance", "Group", "StudyUnit", "ResourcePackage")
 _JOINED = revision.join(document).join(blob)
 _SELECT = select(*_COLUMNS).select_from(_JOINED)
+_SOURCES = select(revision.c.public_id, revision.c.sha256, revision.c.encoding).where(
+    revision.c.public_id.in_(bindparam("ids", expanding=True))
+)
 _LAST_CHANGE = select(func.max(outbox.c.id))  # asked by every request
 # What was published stays readable; what is deprecated leaves every list.
 PUBLISHED: ColumnElement[bool] = revision.c.status.in_((str(Status.PUBLISHED), str(Status.DEPRECATED)))
@@ -89,20 +93,27 @@ def file_under(connection: Connection, revision_id: int, top: Identification) ->
     connection.execute(delete(document).where(document.c.id == provisional, ~others))
 
 
-def source_slices(connection: Connection, public_id: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
-    """The bytes [start, end) of a source in UTF-8, for each span.
+def source_slices(connection: Connection, places: Sequence[tuple[str, int, int]]) -> list[bytes]:
+    """The bytes [start, end) of a revision's source in UTF-8, for each place (revision, start, end).
 
     Raises:
         NotFoundError: there is no such revision.
     """
-    query = select(revision.c.sha256, revision.c.encoding).where(revision.c.public_id == public_id)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no revision {public_id!r}.")
-    if row.encoding in _UTF8:
-        return blobs.slices(connection, row.sha256, spans)
-    data = b"".join(blobs.read(connection, row.sha256)).decode(row.encoding).encode()
-    return [data[start:end] for start, end in spans]
+    wanted = list({public_id for public_id, _, _ in places})
+    found = {row.public_id: row for some in chunks(wanted) for row in connection.execute(_SOURCES, {"ids": some})}
+    if missing := set(wanted) - found.keys():
+        raise NotFoundError(f"There is no revision {min(missing)!r}.")
+    recoded = {
+        one: _recoded(connection, row.sha256, row.encoding) for one, row in found.items() if row.encoding not in _UTF8
+    }
+    plain = [(found[one].sha256, start, end) for one, start, end in places if one not in recoded]
+    slices = iter(blobs.slices(connection, plain))
+    return [recoded[one][start:end] if one in recoded else next(slices) for one, start, end in places]
+
+
+def _recoded(connection: Connection, sha256: str, encoding: str) -> bytes:
+    """A whole source in UTF-8."""
+    return b"".join(blobs.read(connection, sha256)).decode(encoding).encode()
 
 
 def get(connection: Connection, public_id: str) -> RevisionRecord:

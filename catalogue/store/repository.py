@@ -339,14 +339,14 @@ class Repository:
         with self._reading() as connection:
             yield from blobs.read(connection, sha256)
 
-    def source_slices(self, revision_id: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
-        """The bytes [start, end) of a revision's source in UTF-8: what a span means.
+    def source_slices(self, places: Sequence[tuple[str, int, int]]) -> list[bytes]:
+        """The bytes [start, end) of a revision's source in UTF-8, for each place (revision, start, end).
 
         Raises:
             NotFoundError: there is no such revision.
         """
         with self._reading() as connection:
-            return documents.source_slices(connection, revision_id, spans)
+            return documents.source_slices(connection, places)
 
     # --- for harvesters
 

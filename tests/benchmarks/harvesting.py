@@ -14,17 +14,19 @@ from catalogue.service import Catalogue, open_catalogue
 from catalogue.settings import Settings
 from tests.benchmarks.generator import write_cohort
 from tests.benchmarks.measuring import best, print_table
+from tests.benchmarks.studies import WAVES, documents
 from tests.conftest import ROOT
 
 _VARIABLES: Final = 5_000
+_COHORTS: Final = 250  # small ones, each of a few studies, each cohort in a document of its own
 _SEED: Final = 1
 _TOKEN: Final = ".//{http://www.openarchives.org/OAI/2.0/}resumptionToken"
 # What is harvested: name, prefix, set, how many pieces of it at most.
 _HARVESTS: Final = (
     ("variables, oai_dc, 500 a piece", "oai_dc", "type:Variable", 10),
     ("variables, oai_ddi33, 100 a piece", "oai_ddi33", "type:Variable", 3),
-    ("studies, oai_dc, 500 a piece", "oai_dc", "", 1),
-    ("studies, oai_ddi25 with their variables, 20 a piece", "oai_ddi25", "study", 1),
+    ("studies, oai_dc, 500 a piece", "oai_dc", "", 2),
+    ("studies, oai_ddi25 with their variables, 5 a piece", "oai_ddi25", "study", 4),
 )
 
 
@@ -34,9 +36,12 @@ def measure_harvesting() -> None:
         for file in sorted((ROOT / "examples").glob("*.xml")):
             catalogue.submit(file.read_bytes(), file.name, accept_invalid=True)
         catalogue.submit(b"".join(write_cohort(_VARIABLES, seed=_SEED)), "cohorts.xml", accept_invalid=True)
+        for number, document in enumerate(documents(_COHORTS, seed=_SEED)):
+            catalogue.submit(document, f"study-{number}.xml", accept_invalid=True)
         rows = [(name, *_measured(catalogue, prefix, spec, most)) for name, prefix, spec, most in _HARVESTS]
     header = ("harvest", "records", "records/s", "MB/s", "times what lxml takes to parse and write them")
-    print_table(f"OAI-PMH ListRecords, {_VARIABLES:,} generated variables and the examples", header, rows)
+    title = f"{_VARIABLES:,} generated variables, {_COHORTS * WAVES:,} small studies and the examples"
+    print_table(f"OAI-PMH ListRecords, {title}", header, rows)
 
 
 def _measured(catalogue: Catalogue, prefix: str, spec: str, most: int) -> tuple[object, ...]:

@@ -46,10 +46,31 @@ def test_a_span_leads_to_the_items_own_xml(repository: Repository) -> None:
         (stored,) = repository.get(AGENCY, f"v-{encoding}")
         span = stored.item.span
 
-        xml = repository.source_slices(revision.id, [(span.start, span.end)])[0].decode()
+        xml = repository.source_slices([(revision.id, span.start, span.end)])[0].decode()
 
         assert xml.startswith(f"<Variable id='v-{encoding}'>Âge")
         assert xml.endswith("</Variable>")
+
+
+def test_slices_of_many_sources_come_in_the_order_in_which_they_are_asked_for(repository: Repository) -> None:
+    names = {"utf-8": "a", "utf-16": "b", "iso-8859-1": "c"}
+    places, expected = [], []
+    for encoding, name in names.items():
+        document = Document([study(name, Node(f"v-{name}", label=f"Âge {name}"))], encoding=encoding)
+        places.append((ingest(repository, document).revision.id, 0, len(document.text.encode())))
+        expected.append(document.text.encode())
+    (utf8, _, size), utf16, latin = places
+
+    assert repository.source_slices(places) == expected
+    assert repository.source_slices([utf16, (utf8, 3, size), latin, utf16]) == [
+        expected[1],
+        expected[0][3:],
+        expected[2],
+        expected[1],
+    ]
+    assert repository.source_slices([]) == []
+    with pytest.raises(NotFoundError, match="nothing"):
+        repository.source_slices([utf16, ("nothing", 0, 1)])
 
 
 def test_the_way_up_from_an_occurrence(repository: Repository) -> None:
@@ -78,7 +99,7 @@ def test_what_does_not_exist(repository: Repository) -> None:
     with pytest.raises(NotFoundError):
         repository.source("00")
     with pytest.raises(NotFoundError):
-        repository.source_slices("nothing", [(0, 1)])
+        repository.source_slices([("nothing", 0, 1)])
     with pytest.raises(NotFoundError):
         repository.publish("nothing")
 
@@ -94,7 +115,7 @@ def test_bytes_given_back_are_the_bytes_received(repository: Repository, size: i
     assert revision.size == size
     assert b"".join(repository.source(revision.sha256)) == data
     for start, end in [(0, 0), (0, size), (CHUNK_BYTES - 2, CHUNK_BYTES + 2), (size - 1, size + 5), (3, 1)]:
-        assert repository.source_slices(revision.id, [(max(start, 0), end)]) == [data[max(start, 0) : end]]
+        assert repository.source_slices([(revision.id, max(start, 0), end)]) == [data[max(start, 0) : end]]
 
 
 def test_a_revision_says_what_it_is(repository: Repository) -> None:

@@ -17,7 +17,7 @@ from catalogue.search.memory import MemoryIndex
 from catalogue.search.port import Facet, Node, Position, SearchDocument, SearchRequest
 from catalogue.service import open_catalogue
 from catalogue.settings import Settings
-from tests.benchmarks import vocabulary
+from tests.benchmarks import studies, vocabulary
 from tests.benchmarks.generator import cohort
 from tests.benchmarks.questions import CLASSES, Catalogue, Kind, questions, rare_words
 from tests.benchmarks.search_documents import search_documents
@@ -57,6 +57,7 @@ def test_documents_are_the_same_each_time_and_other_with_another_seed() -> None:
     assert list(search_documents(300)) == list(search_documents(300))
     assert list(search_documents(300)) != list(search_documents(300, seed=2))
     assert cohort(300) == cohort(300) != cohort(300, seed=2)
+    assert list(studies.documents(2)) == list(studies.documents(2)) != list(studies.documents(2, seed=2))
 
 
 def test_documents_come_one_by_one() -> None:
