@@ -19,6 +19,7 @@ from catalogue.service import open_catalogue
 from catalogue.settings import Settings
 from tests.benchmarks import studies, vocabulary
 from tests.benchmarks.generator import cohort
+from tests.benchmarks.measuring import in_child
 from tests.benchmarks.questions import CLASSES, Catalogue, Kind, questions, rare_words
 from tests.benchmarks.search_documents import search_documents
 from tests.benchmarks.searching import quantile
@@ -141,3 +142,14 @@ def test_quantiles() -> None:
     assert quantile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert quantile(range(100), 0.95) == 95
     assert quantile([5.0], 0.95) == 5.0
+
+
+def hold(megabytes: str) -> int:
+    """Have this much memory for a moment."""
+    return len(bytearray(int(megabytes) * 2**20))
+
+
+def test_the_peak_of_a_child_is_its_own() -> None:
+    ours = bytearray(200 * 2**20)
+    assert in_child(__name__, "hold", "1").peak < 150 * 2**20 < len(ours)
+    assert in_child(__name__, "hold", "160").peak > 160 * 2**20
