@@ -20,16 +20,16 @@ LIMIT = 20 * 1024 * 1024
 
 # Runs the command line and prints the peak of its memory above that of a command that does nothing.
 MEASURE = """
-import resource, sys
+import sys
 import catalogue.service, lxml.etree, xmlschema, alembic.command
 from catalogue.cli import main
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.benchmarks.measuring import peak
+before = peak()
 try:
     main(sys.argv[1:])
 except SystemExit as end:
     code = end.code or 0
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print((peak - before) * 1024, code, file=sys.stderr)
+print(peak() - before, code, file=sys.stderr)
 """
 
 

@@ -223,23 +223,23 @@ HOSTILE = {
     ),
 }
 CHILD = """
-    import resource
     from pathlib import Path
     from catalogue.errors import CatalogueError
     from catalogue.settings import Settings
     from catalogue.validation.schema import SchemaValidator
     from catalogue.xml import Limits, scan
+    from tests.benchmarks.measuring import peak
 
     validator = SchemaValidator(Settings(schemas=Path({schemas!r})))
     good = scan(b'<l:Category xmlns:l="ddi:logicalproduct:3_3"/>')
     validator.validate(good, "3.3")
     data = ({text}).encode()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     try:
         outcome = validator.validate(scan(data, Limits(max_bytes={limit})), "3.3").valid
     except CatalogueError as error:
         outcome = type(error).__name__
-    print(outcome, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+    print(outcome, peak() - before)
 """
 
 
