@@ -10,6 +10,7 @@ reading, comparing and compressing the whole catalogue again after each change o
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -23,6 +24,7 @@ from typing import Any, BinaryIO, Final
 import pyoxigraph
 
 from catalogue.durable import replacing, storage
+from catalogue.errors import StorageError
 from catalogue.rdf.files import LEVEL, TRIPLES, GraphFile
 
 _WHAT: Final = "A dump"
@@ -113,6 +115,9 @@ class Dump:
 
         Every file is opened before this returns: one that is replaced or removed meanwhile is read to its end. One
         that was replaced before raises FileNotFoundError: make the dump again.
+
+        Raises:
+            StorageError: these are more files than the process may have open.
         """
         wanted = range(self.size) if part is None else part
         spans: list[tuple[BinaryIO, int, int]] = []
@@ -122,9 +127,22 @@ class Dump:
                 size = _size(segment)
                 first, last = max(wanted.start - start, 0), min(wanted.stop - start, size)
                 if first < last:
-                    spans.append((opening.enter_context(_opened(segment)), first, last))
+                    spans.append((opening.enter_context(self._opened(segment)), first, last))
                 start += size
             return _sent(spans, opening.pop_all())
+
+    def _opened(self, segment: Path | bytes) -> BinaryIO:
+        if isinstance(segment, bytes):
+            return io.BytesIO(segment)
+        try:
+            return segment.open("rb")
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            raise StorageError(
+                f"This dump is made of {len(self.segments)} files, more than this process may have open.",
+                next_step="Ask for the dump of one cohort, or raise the limit of open files (ulimit -n) of the server.",
+            ) from error
 
 
 class Dumps:
@@ -181,10 +199,6 @@ class Dumps:
 
 def _size(segment: Path | bytes) -> int:
     return len(segment) if isinstance(segment, bytes) else segment.stat().st_size
-
-
-def _opened(segment: Path | bytes) -> BinaryIO:
-    return io.BytesIO(segment) if isinstance(segment, bytes) else segment.open("rb")
 
 
 def _sent(spans: Iterable[tuple[BinaryIO, int, int]], opened: ExitStack) -> Iterator[bytes]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import random
+import resource
 from pathlib import Path
 
+import psutil
 import pytest
 from rdflib import Dataset, Graph
 
+from catalogue.errors import StorageError
 from catalogue.rdf.dumps import FORMATS, Dump, Dumps
 from catalogue.rdf.files import GraphFiles, Piece
 from catalogue.rdf.quads import Position
@@ -51,6 +54,19 @@ def test_a_dump_that_is_being_read_outlives_its_files(tmp_path: Path) -> None:
     assert b"".join(pieces) == b"cdefgh"
     with pytest.raises(FileNotFoundError):  # before anything is sent
         made.read()
+
+
+def test_more_files_than_may_be_open_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    made = dump_of(*[b"x"] * 200, folder=tmp_path)
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 20, usual[1]))
+    try:
+        with pytest.raises(StorageError) as refused:
+            made.read()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+    assert "one cohort" in (refused.value.next_step or "")
+    assert b"".join(made.read()) == b"x" * 200  # what had been opened was closed
 
 
 SHARED = b'<http://example.org/s> <http://example.org/p> "both" .\n'
