@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
@@ -32,17 +33,36 @@ def bare() -> dict[str, str]:
 """
 _ITEM = "/id/fr.cohortes-exemples/FILOMENE-W1-V-PERC_HEALTH/1.0.0"
 _QUESTIONNAIRE = "/id/fr.cohortes-exemples/FILOMENE-W2-INST-mother/1.0.0"
-# With {n} every request has an address of its own, so that no kept answer serves it.
-_ADDRESSES = (
-    ("bare FastAPI route", "bare", "/bare"),
-    ("variable, JSON", "catalogue", f"{_ITEM}.json"),
-    ("variable, JSON, made anew", "catalogue", f"{_ITEM}.json?n={{n}}"),
-    ("variable, HTML page", "catalogue", f"{_ITEM}.html"),
-    ("variable, HTML page, made anew", "catalogue", f"{_ITEM}.html?n={{n}}"),
-    ("variable, DDI fragment", "catalogue", f"{_ITEM}.xml"),
-    ("questionnaire, HTML page", "catalogue", f"{_QUESTIONNAIRE}.html"),
-    ("list of 50 variables, JSON", "catalogue", "/api/v1/variables?limit=50"),
-    ("home, HTML page", "catalogue", "/"),
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked again and again; with {n} every address is another, so that no kept answer serves it.
+
+    Attributes:
+        conditional: with the ETag of the first answer, so that all others are 304.
+    """
+
+    name: str
+    path: str
+    conditional: bool = False
+
+
+_BARE = _Asked("bare FastAPI route", "/bare")
+_OF_CATALOGUE = (
+    _Asked("variable, JSON", f"{_ITEM}.json"),
+    _Asked("variable, JSON, made anew", f"{_ITEM}.json?n={{n}}"),
+    _Asked("variable, JSON, unchanged (304)", f"{_ITEM}.json", conditional=True),
+    _Asked("variable, HTML page", f"{_ITEM}.html"),
+    _Asked("variable, HTML page, made anew", f"{_ITEM}.html?n={{n}}"),
+    _Asked("variable, HTML page, unchanged (304)", f"{_ITEM}.html", conditional=True),
+    _Asked("variable, Turtle", f"{_ITEM}.ttl"),
+    _Asked("variable, Turtle, made anew", f"{_ITEM}.ttl?n={{n}}"),
+    _Asked("variable, Turtle, unchanged (304)", f"{_ITEM}.ttl", conditional=True),
+    _Asked("variable, DDI fragment", f"{_ITEM}.xml"),
+    _Asked("questionnaire, HTML page", f"{_QUESTIONNAIRE}.html"),
+    _Asked("list of 50 variables, JSON", "/api/v1/variables?limit=50"),
+    _Asked("home, HTML page", "/"),
 )
 
 
@@ -55,8 +75,7 @@ def compare_with_bare_fastapi() -> None:
         catalogue = _server("catalogue_api.app:from_environment", data, "--factory")
         bare = _server("bare:app", data, "--app-dir", str(data))
         with bare as bare_port, catalogue as port:
-            ports = {"bare": bare_port, "catalogue": port}
-            rates = [(name, _rate(ports[server], path)) for name, server, path in _ADDRESSES]
+            rates = [(_BARE.name, _rate(bare_port, _BARE)), *((one.name, _rate(port, one)) for one in _OF_CATALOGUE)]
     rows: list[tuple[object, ...]] = [
         (name, f"{rate:,.0f}", f"{rate / rates[0][1]:.2f}", f"{_CONNECTIONS / rate * 1e3:.1f}") for name, rate in rates
     ]
@@ -110,22 +129,30 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not start")
 
 
-def _rate(port: int, path: str) -> float:
+def _rate(port: int, asked: _Asked) -> float:
     """Requests a second, over several connections, each kept open."""
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        done = list(pool.map(lambda _: _ask_repeatedly(port, path), range(_CONNECTIONS)))
+        done = list(pool.map(lambda _: _ask_repeatedly(port, asked), range(_CONNECTIONS)))
     return sum(done) / _SECONDS
 
 
-def _ask_repeatedly(port: int, path: str) -> int:
+def _ask_repeatedly(port: int, asked: _Asked) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port)
+    known = {"If-None-Match": _tag(connection, asked.path)} if asked.conditional else {}
     end, done = time.perf_counter() + _SECONDS, 0
     while time.perf_counter() < end:
-        connection.request("GET", path.format(n=f"{get_ident()}-{done}"))
+        connection.request("GET", asked.path.format(n=f"{get_ident()}-{done}"), headers=known)
         response = connection.getresponse()
         response.read()
-        if response.status != 200:
-            raise RuntimeError(f"{path} answered {response.status}")
+        if response.status != (304 if asked.conditional else 200):
+            raise RuntimeError(f"{asked.path} answered {response.status}")
         done += 1
     connection.close()
     return done
+
+
+def _tag(connection: http.client.HTTPConnection, path: str) -> str:
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    return response.headers["ETag"]
