@@ -22,6 +22,18 @@ _SOURCES = {
     "reference": "rdf.from_reference",
     "part": "rdf.from_part",
 }
+# Proper names, the same in every language, by profile.
+_VOCABULARIES = {
+    "cdi": "DDI Cross Domain Integration (DDI-CDI)",
+    "dcat-ap": "DCAT-AP 3",
+    "ddil": "ddil",
+    "disco": "DDI-RDF Discovery Vocabulary (Disco)",
+    "healthdcat-ap": "HealthDCAT-AP",
+    "prov": "PROV-O",
+    "schema": "schema.org",
+    "skos": "SKOS",
+    "xkos": "XKOS",
+}
 _FORMS = tuple(Form(one.title, f"{ONTOLOGY}.{one.name}", one.media_type) for one in RDF_FORMATS)
 
 
@@ -56,5 +68,11 @@ def _send(request: Request, form: Format) -> Response:
 def page_coverage(request: Request) -> Response:
     """What of each type of item, and of cohorts and waves as a whole, goes out by which terms."""
     tables = {"rdf.items": coverage(), "rdf.studies": study_coverage()}
-    context = {"tables": tables, "prefixes": vocabulary_prefixes(), "ontology": ONTOLOGY, "sources": _SOURCES}
+    context = {
+        "tables": tables,
+        "prefixes": vocabulary_prefixes(),
+        "ontology": ONTOLOGY,
+        "sources": _SOURCES,
+        "vocabularies": _VOCABULARIES,
+    }
     return render(request, "help_rdf.html", context, canonical=COVERAGE)

@@ -136,3 +136,9 @@ def test_a_count_opens_its_details_without_scripts(browser: Browser, site: Site)
         opened.locator("#overview td a").first.click()
         target = opened.url.partition("#")[2]
         assert opened.locator(f"#{target} table").is_visible()
+
+
+def test_each_part_of_the_table_of_terms_names_its_vocabulary(visitor: httpx.Client) -> None:
+    names = [words(one) for one in page(visitor, "/help/rdf", "fr").xpath("//th[@scope='rowgroup']")]
+    assert {"SKOS", "PROV-O", "HealthDCAT-AP", "DDI-RDF Discovery Vocabulary (Disco)"} <= set(names)
+    assert "" not in names
