@@ -24,6 +24,14 @@ _STUDIES: Final = (*_GROUPS, STUDY_UNIT)
 _CLOSED: Final = {STUDY_UNIT: _STUDIES, COLLECTION_EVENT: (*_STUDIES, "DataCollection")}
 # Lineage, not contents: the older version of an item need not belong to the cohort of the newer one.
 LINEAGE: Final = "BasedOnReference"
+# What an item was computed from stays where it was measured: a wave that computes with it has not asked for it again.
+_ELSEWHERE: Final = (
+    LINEAGE,
+    "InputVariableReference",
+    "InputQuestionReference",
+    "InputMeasurementReference",
+    "SourceVariableReference",
+)
 
 _COLUMNS: Final = ("container_id", "item_id", "type", "sort")
 _container = item.alias("container")
@@ -45,7 +53,7 @@ _CONTAINMENT: Final = _Edge(
     occurrence.c.item_id,
     occurrence.c.revision_id.in_(select(revision.c.id).where(PUBLISHED)),
 )
-_REFERENCE: Final = _Edge(link, link.c.item_id, link.c.target_id, link.c.role != LINEAGE)
+_REFERENCE: Final = _Edge(link, link.c.item_id, link.c.target_id, link.c.role.not_in(_ELSEWHERE))
 
 
 def extend(connection: Connection, revision_id: int, *, alone: bool) -> list[int]:

@@ -103,6 +103,20 @@ def test_lineage_is_no_membership(repository: Repository) -> None:
     assert repository.stats().unassigned == {"Variable": 1}
 
 
+@pytest.mark.parametrize("role", ["InputVariableReference", "InputQuestionReference", "SourceVariableReference"])
+def test_what_was_computed_with_stays_where_it_was_measured(repository: Repository, role: str) -> None:
+    """Height of the first wave, with which the second computes an index."""
+    coding = Node("bmi-coding", "GenerationInstruction", references=(refer("height", role), refer("unit")))
+    computed = Node("bmi", references=(refer("bmi-coding", "ProcessingInstructionReference"),))
+    ingest(repository, Document([group("g", study("w1", Node("height")), study("w2", computed, coding))]))
+    ingest(repository, Document([Node("unit", "Concept")]))
+
+    assert names(repository.containers(item_id(repository, "height")).waves) == ["w1"]
+    assert names(repository.containers(item_id(repository, "unit")).waves) == ["w2"]  # by any other reference
+    (cohort,) = repository.cohorts()
+    assert [wave.counts["Variable"] for wave in cohort.waves] == [1, 1]
+
+
 def test_a_document_can_be_assigned_to_a_cohort(repository: Repository) -> None:
     ingest(repository, Document([study("s")]))
     ingest(repository, Document([Node("c", "Concept", references=(refer("d"),))]), cohort=item_id(repository, "s"))
