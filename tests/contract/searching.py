@@ -475,18 +475,6 @@ def _parts(node: Node) -> Iterator[Node]:
 # --- faulty engines ---------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Faulty:
-    """The reference, spoiled: what comparisons must notice."""
-
-    reference: MemoryIndex
-    spoil: Callable[[SearchResult], SearchResult]
-
-    def search(self, request: SearchRequest) -> SearchResult:
-        """A spoiled answer."""
-        return self.spoil(self.reference.search(request))
-
-
 def drop_a_hit(result: SearchResult) -> SearchResult:
     """Without its last hit."""
     return replace(result, hits=result.hits[:-1])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
+import fcntl
+import os
 import shutil
 import socket
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -85,27 +87,50 @@ def free_port() -> int:
         return port
 
 
-@cache
-def _templates() -> Path:
+class _Templates:
     """Where catalogues are kept that are copied from."""
-    folder = Path(mkdtemp(prefix="catalogues"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+
+    folder: Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All workers of a run have them in common, in the folder above their own, which pytest removes."""
+    own = tmp_path_factory.getbasetemp()
+    _Templates.folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "catalogues"
+    _Templates.folder.mkdir(exist_ok=True)
 
 
 @cache
 def _filled(schemas: Path, *documents: tuple[str, bytes]) -> Path:
-    """The folder of a catalogue with these documents and its index: made once, from that of all but the last."""
-    folder = Path(mkdtemp(dir=_templates()))
+    """The folder of a catalogue with these documents and its index: made by the first worker that asks for it."""
+    folder = _Templates.folder / sha256(repr((schemas, documents)).encode()).hexdigest()
+    with _locked(folder.with_suffix(".lock")):
+        if not folder.exists():
+            making = Path(mkdtemp(dir=_Templates.folder))
+            _fill(making, schemas, *documents)
+            making.rename(folder)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Wait until no other process has the lock of a file."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _fill(folder: Path, schemas: Path, *documents: tuple[str, bytes]) -> None:
+    """Make a catalogue with documents out of that with all but the last."""
     if not documents:
-        return folder
+        return
     *before, (name, data) = documents
     shutil.copytree(_filled(schemas, *before), folder, dirs_exist_ok=True)
     with open_catalogue(Settings(data=folder, schemas=schemas, max_upload_bytes=LIMIT)) as catalogue:
         outcome = catalogue.submit(data, name, accept_invalid=True)
         assert outcome.status is Status.PUBLISHED, outcome.report.violations[:3]
         catalogue.indexer().catch_up()
-    return folder
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from catalogue.model.report import Status
 from tests.conftest import CorpusFile
 from tests.functional.conftest import Site, serving, settings_for
 from tests.functional.crawling import crawl, page_faults, parsed
@@ -50,7 +51,10 @@ def real(
     tmp_path_factory: pytest.TempPathFactory, shared: Path, lifecycle_corpus: tuple[CorpusFile, ...]
 ) -> Iterator[Site]:
     """A server over documents that others have written, valid or not."""
-    with serving(settings_for(tmp_path_factory.mktemp("real"), shared), *chosen(lifecycle_corpus)) as running:
+    with serving(settings_for(tmp_path_factory.mktemp("real"), shared)) as running:
+        for name, data in chosen(lifecycle_corpus):
+            assert running.catalogue.submit(data, name, accept_invalid=True).status is Status.PUBLISHED, name
+        running.catalogue.indexer().catch_up()
         yield running
 
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -29,12 +30,16 @@ PARSERS = {
     "jsonld": pyoxigraph.RdfFormat.JSON_LD,
 }
 TAKEN_IN = DOCUMENTS[:2]
+SMALL = "3.3/InseeFr-Eno__ddi-mcq.xml"
 
 
 @pytest.fixture(scope="module")
-def linked(tmp_path_factory: pytest.TempPathFactory, shared: Any) -> Iterator[Site]:
+def linked(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Site]:
+    """Over an example and a small cohort that others have written."""
     settings = settings_for(tmp_path_factory.mktemp("linked"), shared, sparql_bytes=2**28, sparql_seconds=120)
     with serving(settings, *[(name, (EXAMPLES / name).read_bytes()) for name in TAKEN_IN]) as running:
+        small = (shared / "corpus" / SMALL).read_bytes()
+        assert running.catalogue.submit(small, SMALL, accept_invalid=True).status is Status.PUBLISHED
         running.catalogue.linked().feeder().catch_up()
         yield running
 
@@ -124,14 +129,15 @@ def test_quads_name_their_documents(reading: httpx.Client, linked: Site) -> None
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 def test_rdflib_reads_the_same(reading: httpx.Client, linked: Site) -> None:
-    name = next(one.name for one in linked.catalogue.linked().dumps() if one.cohort)
+    cohorts = (one for one in linked.catalogue.linked().dumps() if one.cohort)
+    name = min(cohorts, key=lambda one: one.triples).name  # rdflib takes seconds for one of our examples
     graphs = []
     for extension, format_ in (("nt", "nt"), ("ttl", "turtle"), ("jsonld", "json-ld")):
         response = reading.get(f"/dumps/{name}.{extension}.gz")
         assert response.status_code == 200, name
         graphs.append(set(Graph().parse(data=gzip.decompress(response.content), format=format_)))
     assert graphs[0] == graphs[1] == graphs[2]
-    assert graphs[0]
+    assert len(graphs[0]) > 1_000
 
 
 def test_dumps_are_listed_for_people_and_programs(reading: httpx.Client, linked: Site) -> None:

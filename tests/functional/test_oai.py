@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, ViewportSize
 from sickle import Sickle
 
 from catalogue.oai import verbs
-from catalogue.oai.formats import FORMATS
+from catalogue.oai.formats import FORMATS, Format
 from catalogue.oai.names import ITEMS
 from tests.functional.conftest import DOCUMENTS, EXAMPLES, Site, serving, settings_for
 from tests.functional.crawling import BROWSER, page_faults, parsed
@@ -172,23 +172,24 @@ def test_the_sets_of_all_cohorts_make_up_the_whole(harvested: Site) -> None:
     assert [row[0] for row in Client(f"{harvested.url}/oai", MetadataRegistry()).listSets()] == specs
     cohorts = [spec for spec in specs if spec.startswith("cohort:")]
     held = [equal(harvested, set_=spec).keys() for spec in cohorts]
-    assert set().union(*held) == equal(harvested).keys()
+    assert set().union(*held) == by_sickle(harvested).keys()
     of_variables = [f"type:Variable:{spec.partition(':')[2]}" for spec in cohorts]
     within = [equal(harvested, set_=spec).keys() for spec in of_variables if spec in specs]
     alone = {"oai:cohorts.example.org:org.example/GONE-V"}
-    assert set().union(*within) == equal(harvested, set_="type:Variable").keys() - alone
+    assert set().union(*within) == by_sickle(harvested, set_="type:Variable").keys() - alone
 
 
 def test_three_harvesters_get_the_same_window(harvested: Site) -> None:
-    dates = sorted({date for date, _ in equal(harvested).values()})
+    everything = equal(harvested)
+    dates = sorted({date for date, _ in everything.values()})
     middle = dates[len(dates) // 2]
     before = datetime.strptime(middle, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) - timedelta(seconds=1)
     newer = equal(harvested, from_=middle)
     older = equal(harvested, until=before.strftime("%Y-%m-%dT%H:%M:%SZ"))
     assert newer
     assert not newer.keys() & older.keys()
-    assert newer.keys() | older.keys() == equal(harvested).keys()
-    assert equal(harvested, from_=dates[0], until=dates[-1]) == equal(harvested)
+    assert newer.keys() | older.keys() == everything.keys()
+    assert equal(harvested, from_=dates[0], until=dates[-1]) == everything
     with pytest.raises(NoRecordsMatchError):
         by_oaipmh(harvested, from_="2999-01-01T00:00:00Z")
 
@@ -249,7 +250,12 @@ def _bare(site: Site) -> etree._Element:
 
 def bodies(site: Site, prefix: str, **more: str) -> Iterator[tuple[str, etree._Element]]:
     """The metadata of every record that has any."""
-    for root in responses(site, verb="ListRecords", metadataPrefix=prefix, **more):
+    return bodies_of(responses(site, verb="ListRecords", metadataPrefix=prefix, **more))
+
+
+def bodies_of(roots: Iterable[etree._Element]) -> Iterator[tuple[str, etree._Element]]:
+    """The same of responses that are there."""
+    for root in roots:
         assert not list(root.iter(f"{OAI}error"))
         for record in root.iter(f"{OAI}record"):
             metadata = record.find(f"{OAI}metadata")
@@ -260,10 +266,11 @@ def bodies(site: Site, prefix: str, **more: str) -> Iterator[tuple[str, etree._E
 
 @pytest.mark.parametrize("prefix", [prefix for prefix in FORMATS if prefix != "oai_ddi32"])
 def test_every_format_has_the_namespace_that_it_promises(harvested: Site, schema: etree.XMLSchema, prefix: str) -> None:
-    found = dict(bodies(harvested, prefix))
+    roots = list(responses(harvested, verb="ListRecords", metadataPrefix=prefix))
+    found = dict(bodies_of(roots))
     assert found.keys() == truth(harvested, "Group", "StudyUnit")
     assert {etree.QName(body).namespace for body in found.values()} == {FORMATS[prefix].namespace}
-    for root in responses(harvested, verb="ListRecords", metadataPrefix=prefix):
+    for root in roots:
         for metadata in root.iter(f"{OAI}metadata"):  # the schema asks for elements that it knows
             metadata[:] = [etree.Element("{http://www.openarchives.org/OAI/2.0/oai_dc/}dc")]
         schema.assertValid(root)
@@ -363,6 +370,17 @@ PAGES = (
 )
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists in pieces of two studies and ten items: a page shows the same of each record, however many there are."""
+    monkeypatch.setattr(verbs, "FORMATS", in_pieces(studies=2, items=10))
+
+
+def in_pieces(studies: int, items: int) -> dict[str, Format]:
+    """The formats, so many records in one piece of a list."""
+    return {prefix: replace(form, studies=studies, items=items) for prefix, form in FORMATS.items()}
+
+
 @pytest.fixture(scope="module")
 def pages(harvested: Site) -> tuple[dict[str, str], ...]:
     """The arguments of every kind of page, with a record in each format."""
@@ -372,6 +390,7 @@ def pages(harvested: Site) -> tuple[dict[str, str], ...]:
     return (*PAGES, *alone)
 
 
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_browser_gets_a_page(harvested: Site, pages: tuple[dict[str, str], ...], language: str) -> None:
     with harvested.client(headers={"Accept": BROWSER, "Accept-Language": language}) as client:
@@ -427,6 +446,7 @@ def test_a_page_leads_to_the_records_and_their_items(harvested: Site) -> None:
         assert [one.strip() for one in page.xpath("//main//li//span[@class='flag']/text()")] == ["supprimée"]
 
 
+@pytest.mark.usefixtures("short")
 def test_no_page_scrolls_sideways(browser: Browser, harvested: Site, pages: tuple[dict[str, str], ...]) -> None:
     for language in ("fr-FR", "en-GB"):
         context = browser.new_context(base_url=harvested.url, locale=language, java_script_enabled=False)
@@ -483,8 +503,7 @@ def test_nothing_is_lost_or_repeated_while_documents_come_and_go(shared: Path, t
     """A harvest of everything while somebody publishes, then of what changed since: together they are what there is."""
     steady = 30
     with pytest.MonkeyPatch.context() as patch, serving(settings_for(tmp_path, shared)) as site:
-        short = {prefix: replace(form, studies=7, items=7) for prefix, form in FORMATS.items()}
-        patch.setattr(verbs, "FORMATS", short)
+        patch.setattr(verbs, "FORMATS", in_pieces(studies=7, items=7))
         publish(site, *(variable(f"V{number}") for number in range(steady)))
         known: dict[str, tuple[str, bool]] = {}
         with Writer(site, steady) as writer:

@@ -14,9 +14,8 @@ from catalogue.model.report import Status
 from catalogue.search.packing import pack
 from catalogue.search.port import EDITION, Field, SearchDocument, SearchText
 from catalogue.store import Repository, open_repository
-from tests.conftest import ROOT
 from tests.unit.indexing.shelves import Shelf
-from tests.unit.indexing.stores import take_in
+from tests.unit.indexing.stores import example, keep
 from tests.unit.store.builders import AGENCY, Document, Node, ingest
 
 
@@ -39,8 +38,8 @@ def repository() -> Iterator[Repository]:
 
 
 def test_cards_show_what_is_made_anew(repository: Repository) -> None:
-    for file in sorted((ROOT / "examples").glob("*.xml")):
-        take_in(repository, file.read_bytes(), file.name)
+    for name in ("common.xml", "mitomics.xml", "e3n-generations.xml"):
+        keep(repository, example(name), name)
     shelf, watched = Shelf(), Watched(repository)
     anew = Describer(repository, watched.of)
     Indexer(repository, shelf).rebuild()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select
 
 from catalogue.model.identity import path_of
 from catalogue.rdf.files import GraphFiles, Piece
@@ -57,27 +57,26 @@ class Told:
         with self._repository._reading() as connection:
             query = select(occurrence.c.item_id).select_from(occurrence.join(revision))
             query = query.where(revision.c.public_id == public_id, CURRENT).order_by(occurrence.c.ordinal)
-            for item_id in connection.scalars(query).all():
-                yield self._piece(connection, item_id)
+            found = connection.scalars(query).all()
+            rows = {row.id: row for row in connection.execute(select(item))} if found else {}
+            for item_id in found:
+                yield self._piece(connection, rows, item_id)
 
-    def _piece(self, connection: Any, item_id: int) -> Piece:
-        own = self._row(connection, item_id)
+    def _piece(self, connection: Connection, rows: Mapping[int, Any], item_id: int) -> Piece:
+        own = rows[item_id]
         subject = f"<{BASE}/id{path_of(own.agency, own.identifier, own.version)}>"
         lines = [f"{subject} <{BASE}/says> {json.dumps(own.labels)} .\n"]
         lines += [f'{subject} <{BASE}/latest> "{bool(own.latest)}" .\n']
-        values = {"id": item_id, "newest": connection.scalar(text(NEWEST), {"id": item_id})}
+        values = {"id": item_id, "newest": connection.exec_driver_sql(NEWEST, {"id": item_id}).scalar()}
         cohorts = []
         for name, query in AROUND.items():
-            for other in sorted(connection.scalars(text(query), values)):
-                row = self._row(connection, other)
+            for other in sorted(connection.exec_driver_sql(query, values).scalars()):
+                row = rows[other]
                 path = path_of(row.agency, row.identifier, row.version)
                 lines.append(f"{subject} <{BASE}/{name}> <{BASE}/id{path}#{row.type}-{bool(row.latest)}> .\n")
                 if name == "belongsTo" and row.type == "Group":
                     cohorts.append(path_of(row.agency, row.identifier))
         return Piece(own.type, tuple(cohorts), "".join(dict.fromkeys(lines)).encode())
-
-    def _row(self, connection: Any, item_id: int) -> Any:
-        return connection.execute(select(item).where(item.c.id == item_id)).one()
 
 
 def truth(repository: Repository) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from catalogue.ddi.reader import DocumentFacts, read_items
 from catalogue.ddi.versions import DocumentKind, detect
@@ -11,6 +12,7 @@ from catalogue.model.report import Status
 from catalogue.store import NewRevision, Repository
 from catalogue.store.records import RevisionRecord
 from catalogue.xml import Limits, ScannedDocument, scan
+from tests.conftest import ROOT
 
 _LIMITS = Limits(2**28, 20_000_000, 200)
 
@@ -30,6 +32,12 @@ def read(data: bytes) -> DocumentRead:
     document = scan(data, _LIMITS)
     kind, facts = detect(document), DocumentFacts()
     return DocumentRead(document, kind, facts, tuple(read_items(document, kind, facts)))
+
+
+@cache
+def example(name: str) -> DocumentRead:
+    """One of our examples, read once for all stores that it is kept in."""
+    return read((ROOT / "examples" / name).read_bytes())
 
 
 def take_in(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 from lxml import etree
@@ -16,7 +16,7 @@ from catalogue.search.analysis import sort_key
 from catalogue.search.port import Facet, Field, SearchDocument
 from catalogue.store import Repository, open_repository
 from tests.conftest import ROOT, CorpusFile
-from tests.unit.indexing.stores import take_in
+from tests.unit.indexing.stores import example, keep, take_in
 
 EXAMPLES = ("common.xml", "mitomics.xml", "e3n-generations.xml")
 AGENCY = "fr.cohortes-exemples"
@@ -38,11 +38,24 @@ def every(repository: Repository, today: str = "2026-01-01") -> dict[str, Search
 
 
 @pytest.fixture(scope="module")
-def documents() -> dict[str, SearchDocument]:
-    with open_repository("sqlite://") as repository:
-        for name in EXAMPLES:
-            take_in(repository, (ROOT / "examples" / name).read_bytes(), name)
-        return every(repository)
+def repository() -> Iterator[Repository]:
+    """A store with the examples."""
+    with holding(*EXAMPLES) as opened:
+        yield opened
+
+
+@contextmanager
+def holding(*names: str) -> Iterator[Repository]:
+    """A store with some of the examples."""
+    with open_repository("sqlite://") as opened:
+        for name in names:
+            keep(opened, example(name), name)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def documents(repository: Repository) -> dict[str, SearchDocument]:
+    return every(repository)
 
 
 def key_of(element: Element) -> tuple[str, str]:
@@ -236,13 +249,17 @@ def reached(sources: Sources, element: Element, seen: set[str]) -> set[str]:
     return seen
 
 
+@pytest.fixture(scope="module")
+def planning() -> Iterator[Repository]:
+    """A store with a study that has waves to come."""
+    with holding("common.xml", "filomene.xml") as opened:
+        yield opened
+
+
 @pytest.mark.parametrize(("today", "planned"), [("2027-06-01", 3), ("2028-06-01", 1), ("2030-01-01", 0)])
-def test_what_is_planned_is_not_dated_before_it_has_begun(today: str, planned: int) -> None:
+def test_what_is_planned_is_not_dated_before_it_has_begun(planning: Repository, today: str, planned: int) -> None:
     """The first date of the events of each wave (``d:DataCollectionDate``), of a study with waves to come."""
-    with open_repository("sqlite://") as repository:
-        for name in ("common.xml", "filomene.xml"):
-            take_in(repository, (ROOT / "examples" / name).read_bytes(), name)
-        documents = every(repository, today)
+    documents = every(planning, today)
     begun = {
         identifier(study): min(
             date.text or ""
@@ -275,12 +292,12 @@ def test_studies_and_groups(documents: dict[str, SearchDocument]) -> None:
     assert said <= {" ".join(text.text.split()) for text in cohort.texts}
 
 
-def test_documents_of_a_few_items_are_those_of_many(tmp_path: Path) -> None:
-    with open_repository(f"sqlite:///{tmp_path / 'store'}") as repository:
-        take_in(repository, (ROOT / "examples" / "common.xml").read_bytes(), "common.xml")
-        found = every(repository)
-        some = list(found.values())[::7]
-        assert Documents(repository).of([document.key for document in some] + [10**9]) == tuple(some)
+def test_documents_of_a_few_items_are_those_of_many(
+    repository: Repository, documents: dict[str, SearchDocument]
+) -> None:
+    """Made today: nothing of these studies is to come, so that the day makes no difference."""
+    some = list(documents.values())[::7]
+    assert Documents(repository).of([document.key for document in some] + [10**9]) == tuple(some)
 
 
 # --- real documents ---------------------------------------------------------------------------------------------------

@@ -18,11 +18,10 @@ from catalogue.search.port import Facet
 from catalogue.store import Repository, open_repository
 from tests.conftest import CorpusFile
 from tests.unit.indexing.shelves import Shelf
-from tests.unit.indexing.stores import take_in
+from tests.unit.indexing.stores import example, keep, take_in
 from tests.unit.store.builders import Document, Node, ingest, refer, study
 
-from tests.conftest import ROOT  # isort: skip
-
+EXAMPLES = ("common.xml", "dmfsh.xml", "e3n-generations.xml")
 AGENCIES = ("a.one", "b.two")
 VERSIONS = ("1", "2", "1.0")
 TYPES = (
@@ -162,8 +161,8 @@ def test_the_examples_in_any_order(order: int) -> None:
     shelf = Shelf()
     with open_repository("sqlite://") as repository:
         indexer = Indexer(repository, shelf)
-        for path in sorted((ROOT / "examples").glob("*.xml"))[:4][::order]:
-            take_in(repository, path.read_bytes(), path.name)
+        for name in EXAMPLES[::order]:
+            keep(repository, example(name), name)
             indexer.catch_up()
         same(shelf, repository)
     assert shelf.rebuilds == 1

@@ -144,7 +144,7 @@ def request(random: Random) -> SearchRequest:
     return SearchRequest(tree(random), filters, facets, random.choice(list(Sort)), limit=random.choice((0, 7, 1000)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def documents() -> list[SearchDocument]:
     random = Random(7)
     return [document(key, random) for key in range(1, SOME + 1)]
@@ -333,7 +333,7 @@ def test_phrases_of_any_length_are_those_of_the_reference(
     """Those that are tokens of their own, and those that are not; in any field, in one, and the wrong way round."""
     random = Random(19)
     asked: set[tuple[str, ...]] = set()
-    for text in (text for one in documents[:60] for text in one.texts):
+    for text in (text for one in documents[:20] for text in one.texts):
         words = tuple(analysis.folded_word(word.text) for word in analysis.words(text.text))
         asked |= {words[:length] for length in range(1, 6)}
     found = [len(words) for words in asked if memory.search(SearchRequest(Phrase(words))).total]
@@ -402,7 +402,7 @@ def test_reading_goes_on_during_writes(index: TantivyIndex) -> None:
         reader.start()
     random = Random(17)
     with index.writer() as writer:
-        for number in range(2, 12):
+        for number in range(2, 6):
             writer.apply([document(key, random) for key in range(1, SOME + 1)], [], Position("store", number))
     stop.set()
     for reader in readers:
