@@ -80,11 +80,11 @@ def send_page(
     return send(request, body, headers=headers)
 
 
-def next_address(request: Request, cursor: str) -> str:
-    """The absolute address of the next piece: this one with another cursor."""
+def next_address(request: Request, cursor: str, **more: str) -> str:
+    """The absolute address of the next piece: this one with another cursor, and what the cursor is good for."""
     base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
     path = request.scope["raw_path"].decode("ascii", "replace")
-    return f"{base_url}{path}?{request.url.include_query_params(cursor=cursor).query}"
+    return f"{base_url}{path}?{request.url.include_query_params(cursor=cursor, **more).query}"
 
 
 def find(request: Request, root: str, views: tuple[str, ...] = ()) -> tuple[Address, ItemView]:

@@ -123,7 +123,7 @@ SearchQueryOf = Annotated[SearchQuery, Depends(search_query)]
 def api_search(request: Request, catalogue: CatalogueOf, query: SearchQueryOf, lang: Lang = None) -> Response:
     """Items of every kind in all cohorts. Filters: any value within a facet, all facets together."""
     answer = catalogue.searching.search(query.question(language_of(request)))
-    following = next_address(request, answer.cursor) if answer.cursor else None
+    following = next_address(request, answer.cursor, lang=language_of(request)) if answer.cursor else None
     status, waiting = readiness(answer)
     told = following and len(following) <= LONGEST_HEADER
     headers = {"Vary": VARY, **({"Link": f'<{following}>; rel="next"'} if told else {}), **waiting}
@@ -200,6 +200,7 @@ def see_search(request: Request, query: SearchQuery) -> Response:
 def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> Mapping[str, Any]:
     """Everything that the page shows."""
     groups = results.groups(query, answer)
+    language = answer.question.language or ""
     return {
         "query": query,
         "answer": answer,
@@ -216,9 +217,9 @@ def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> M
         "cleared": replace(query.anytime(), filters={}).address(),
         "anytime": query.anytime().address(),
         "first": replace(query, cursor=None).address(),
-        "following": replace(query, cursor=answer.cursor).address() if answer.cursor else "",
-        "feed": address_of(query, ATOM, answer.question.language or ""),
-        "files": [(one.title, address_of(query, one, answer.question.language or "")) for one in (CSV, JSON, RIS)],
+        "following": replace(query, cursor=answer.cursor).address(lang=language) if answer.cursor else "",
+        "feed": address_of(query, ATOM, language),
+        "files": [(one.title, address_of(query, one, language)) for one in (CSV, JSON, RIS)],
         "hits": [results.line(one) for one in answer.items],
         "waves": waves_of,
         "sorts": tuple(Sort),

@@ -16,7 +16,7 @@ from catalogue.search.syntax import ParsedQuery
 # Fewer hits than this, and other spellings are looked for.
 FEW: Final = 3
 # A shorter word is misspelt in one place at most.
-_LONG_WORD: Final = 8
+_LONG_WORD: Final = 7
 _SPELLINGS: Final = 3
 
 TextsOf = Callable[[Sequence[int]], Mapping[int, Sequence[SearchText]]]

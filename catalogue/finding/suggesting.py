@@ -64,21 +64,20 @@ class Suggester:
         earlier, _, opening = before.rpartition(" ")
         words = [
             Suggestion(before + self._speller.written(one.value, language), "word", documents=one.documents)
-            for one in self._completions(earlier, beginning, language, limit)
+            for one in self._completions(before, beginning, language, limit)
         ]
         items = [] if opening.startswith("-") else self._items(earlier, beginning, language, limit)
         half = limit // 2
         return (*words[: max(half, limit - len(items))], *items[: max(half, limit - len(words))])
 
-    def _completions(self, earlier: str, beginning: str, language: str | None, limit: int) -> list[Count]:
+    def _completions(self, before: str, beginning: str, language: str | None, limit: int) -> list[Count]:
         """Telling words, codes only where digits are being typed; with what stands before, those that go with it."""
         found = self._asker.index.completions(beginning, limit * 4)
         coded = any(character.isdigit() for character in beginning)
         telling = [one for one in found if (coded or one.value.isalpha()) and one.value not in analysis.stop_words()]
         likely = telling[: limit * _LOOKED_AT]
-        before = parse(earlier).node
-        if not isinstance(before, Everything):
-            together = (Count(one.value, self._asker.count(And((before, analysis.term(one.value))))) for one in likely)
+        if before.strip():
+            together = (Count(one.value, self._asker.count(_completed(before, one.value))) for one in likely)
             likely = sorted((one for one in together if one.documents), key=lambda one: -one.documents)
         return sorted(likely, key=lambda one: not self._speller.is_of(one.value, language))[:limit]
 
@@ -95,6 +94,14 @@ class Suggester:
         hits = self._asker.index.search(SearchRequest(wanted, limit=limit * _LOOKED_AT)).hits
         shown = sorted(self._show(hits, wanted, language), key=lambda found: not _is_read(found, language))
         return [Suggestion(one.labels[0].text, "item", one.summary, one.summary.label) for one in shown[:limit]]
+
+
+def _completed(before: str, word: str) -> Node:
+    """What is asked with a word: in the field that stands before it, else beside what stands there."""
+    earlier, _, opening = before.rpartition(" ")
+    if ":" in opening:
+        return parse(before + word).node
+    return And((parse(earlier).node, analysis.term(word)))
 
 
 def _is_read(found: FoundItem, language: str | None) -> bool:

@@ -76,8 +76,8 @@ def _apart(asker: Asker, parsed: ParsedQuery, question: SearchQuestion, _exact: 
 
 
 def _broadened(asker: Asker, parsed: ParsedQuery, question: SearchQuestion, _exact: int) -> Way | None:
-    """The nearest broader concept of the thesaurus that anything is found by."""
-    level = [one.concept for one in parsed.expansions]
+    """The nearest broader concept of the thesaurus that anything is found by, of what was asked for alone."""
+    level = [] if parsed.joined else [one.concept for one in parsed.expansions]
     seen: set[str] = set()
     while level:
         seen.update(one.uri for one in level)  # a thesaurus may go in circles

@@ -80,6 +80,7 @@ class ParsedQuery:
         notes: what was read otherwise.
         expansions: what the thesaurus added.
         plain: it is words alone, without operators, phrases or fields.
+        joined: AND or a plus stands in it, so that some of its words are not what was asked for.
     """
 
     node: Node
@@ -89,6 +90,7 @@ class ParsedQuery:
     notes: tuple[Note, ...]
     expansions: tuple[Expansion, ...]
     plain: bool = True
+    joined: bool = False
 
 
 def parse(
@@ -111,20 +113,23 @@ def parse(
     if repaired and not nodes:
         notes.append(Note(NoteCode.NO_WORD, repaired))
     preferences = _preferences(reading.plain)
+    joined = bool(_AND.search(text))
     return ParsedQuery(
         _preferring(_all(nodes), preferences),
-        _preferring(_relaxed(nodes), preferences) if _relaxable(nodes) else None,
+        _preferring(_relaxed(nodes), preferences) if _relaxable(nodes) and not joined else None,
         repaired,
         tuple(reading.words),
         tuple(dict.fromkeys(notes)),
         tuple(reading.expansions),
         len(reading.plain) == len(_split(repaired)),
+        joined,
     )
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
+_AND = re.compile(r"(?:^|(?<=[\s()\"]))(?:(?:AND|ET)(?=[\s()\"]|$)|&&|\+(?=[\w\"(]))")
 # Whoosh's own takes time that is quadratic in the text.
 _RANGE = re.compile(
     r"(?P<open>[\[{])(?P<start>[^\[\]{}\"]{1,60}?(?=\bTO\b))?\s*\bTO\b(?P<end>[^\[\]{}\"]{1,60})?(?P<close>[\]}])",

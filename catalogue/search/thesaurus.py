@@ -7,6 +7,7 @@ The SKOS sections and integrity conditions (S12, S13, ...) are those of the SKOS
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -34,6 +35,7 @@ FORMATS: Final = {
 }
 """Extension of a SKOS file -> the name of its syntax."""
 
+_SPACE: Final = re.compile(r"\s")
 _LONGEST_REASON = 300
 
 
@@ -106,6 +108,8 @@ class Thesaurus:
             for label in concept.labels:
                 if words := normal(label.text):
                     self._name(words, concept, label)
+                    if len(words) > 1 and not _SPACE.search(label.text):  # SF-36 is as often written SF36
+                        self._name(("".join(words),), concept, label)
         self._lengths = _lengths_by_first_word(self._named)
         self._by_uri = {concept.uri: concept for concept in self.concepts}
         self._narrower: dict[str, list[ThesaurusConcept]] = {}

@@ -472,3 +472,27 @@ def test_browsers_can_add_the_catalogue(site: Site, client: httpx.Client) -> Non
         assert address.startswith(site.url)
         answer = client.get(address)
         assert answer.headers["content-type"].startswith(url.get("type") or "-")
+
+
+@pytest.mark.parametrize("query", ["sommeil AND tabac", "sommeil ET tabac", "+sommeil +tabac", "sommeil && tabac"])
+def test_words_that_are_joined_stay_so(client: httpx.Client, query: str) -> None:
+    """In every form; words that merely stand beside each other may be found one by one, and the answer says so."""
+    strict = found(client, q="sommeil tabac", every="yes", expand="no")
+    assert strict["total"] < found(client, q="sommeil tabac", expand="no")["total"]
+    joined = found(client, q=query, expand="no")
+    assert (joined["total"], joined["query"]["relaxed"]) == (strict["total"], False)
+    rows = client.get("/search.csv", params={"q": query, "expand": "no"}).text.strip().splitlines()
+    assert len(rows) - 1 == strict["total"]
+
+
+@pytest.mark.parametrize(("typed", "there"), [("label:so", True), ("type:V", False), ("cohorte:E", False)])
+def test_what_is_suggested_in_a_field_is_found_there(client: httpx.Client, typed: str, there: bool) -> None:
+    words = [one for one in client.get(f"{API}/suggest", params={"q": typed}).json() if one["kind"] == "word"]
+    assert bool(words) is there
+    for one in words:
+        assert found(client, q=one["text"], every="yes", expand="no")["total"] == one["documents"] > 0
+
+
+def test_an_acronym_is_found_as_people_write_it(client: httpx.Client) -> None:
+    assert found(client, q="SF36")["query"]["expansions"]
+    assert found(client, q="SF36")["total"] == found(client, q="SF-36")["total"] > 0

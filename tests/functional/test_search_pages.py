@@ -207,6 +207,14 @@ def test_another_language_begins_anew(site: Site) -> None:
         assert own.get(english).status_code == 200
 
 
+def test_the_next_piece_opens_for_whoever_is_sent_its_address(site: Site) -> None:
+    with site.client() as own, site.client() as other:
+        (following,) = tree(own.get("/search?q=tabac", headers=EN).text).xpath("//a[@class='next']/@href")
+        sent = other.get(following, headers=FR)
+        assert sent.status_code == 200
+        assert sent.text == own.get(following, headers=EN).text
+
+
 def test_it_says_how_several_filters_work_together(site: Site) -> None:
     with site.client() as own:
         assert "Several values of one filter: any of them." in own.get("/search?q=tabac", headers=EN).text

@@ -384,8 +384,17 @@ def test_what_is_relaxed_has_any_of_the_words_within_the_same_limits() -> None:
     assert found_by(parsed.relaxed, *labels) == [1, 2, 3]
     for single in ("tabac", "tabac -vin", "tabac OR alcool", "-tabac", "", "tabac year:1990", '"tabac alcool"'):
         assert parse(single).relaxed is None, single
-    for grouped in ("(tabac alcool)", "tabac AND alcool"):
-        assert parse(grouped).relaxed is not None, grouped
+    assert parse("(tabac alcool)").relaxed is not None
+    for joined in (
+        "tabac AND alcool",
+        "tabac ET alcool",
+        "+tabac +alcool",
+        "tabac && alcool",
+        "(tabac AND alcool) vin",
+    ):
+        assert parse(joined).relaxed is None, joined
+    for beside in ("tabac and alcool", "tabac et alcool", "C++ alcool"):
+        assert parse(beside).relaxed is not None, beside
 
 
 def expansions(parsed: ParsedQuery) -> list[tuple[str, str, tuple[str, ...]]]:
