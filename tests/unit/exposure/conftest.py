@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import ItemFilter, ItemSummary
@@ -28,3 +30,9 @@ def studies(cohorts: Repository) -> dict[str, ItemSummary]:
     """The cohorts and waves of the examples by identifier."""
     found = cohorts.list_items(ItemFilter(types=("Group", "StudyUnit")), limit=100)
     return {one.identification.identifier: one for one in found}
+
+
+@pytest.fixture(scope="session")
+def codebook_schema(shared: Path) -> etree.XMLSchema:
+    """The genuine schema of DDI-Codebook 2.5, compiled."""
+    return etree.XMLSchema(etree.parse(shared / "ddi-schemas" / "codebook-2.5" / "codebook.xsd"))
