@@ -78,8 +78,12 @@ LONGEST = (
 
 # Files that make the same things once in a process; a group is no longer than the longest files.
 TOGETHER = {
-    "corpus": ("unit/rdf/test_convert_", "unit/exposure/test_codebooks.py", "unit/exposure/test_resources.py"),
-}
+    "corpus": ("unit/rdf/test_convert_", "unit/exposure/test_codebooks.py"),
+    "examples": (
+        "unit/exposure/test_documents.py", "unit/exposure/test_dissemination.py", "unit/exposure/test_studies.py",
+        "unit/exposure/test_resources.py", "unit/rdf/test_portals_shacl.py",
+    ),
+}  # fmt: skip
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
