@@ -69,23 +69,29 @@ def corpus_files() -> tuple[CorpusFile, ...]:
 
 # What takes longest, so that it is begun first and no worker is left with it when the others have finished.
 LONGEST = (
-    "functional/test_rdf_items.py", "functional/test_search_robustness.py", "unit/rdf/", "functional/test_oai.py",
+    "unit/rdf/test_convert_", "functional/test_search_robustness.py", "unit/rdf/", "functional/test_oai.py",
     "functional/test_relevance.py", "contract/test_search_property.py", "functional/test_kill.py",
     "functional/test_validation_corpus.py", "functional/test_hostile.py", "functional/test_crawl.py",
     "functional/test_ingest.py", "functional/test_linked.py", "functional/", "contract/",
 )  # fmt: skip
 
 
-# Files that make the same things once in a process.
-TOGETHER = ("tests/unit/rdf/test_convert_",)
+# Files that make the same things once in a process; a group is no longer than the longest files.
+TOGETHER = {
+    "corpus": ("unit/rdf/test_convert_", "unit/exposure/test_codebooks.py"),
+    "examples": (
+        "unit/exposure/test_documents.py", "unit/exposure/test_dissemination.py", "unit/exposure/test_studies.py",
+        "unit/exposure/test_resources.py", "unit/rdf/test_portals_shacl.py",
+    ),
+}  # fmt: skip
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Tests of a file share a worker, with what its fixtures make once; so do files that stand in ``TOGETHER``."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((start for start in TOGETHER if file.startswith(start)), file)
+        file = nodeid.partition("::")[0].removeprefix("tests/")
+        return next((group for group, starts in TOGETHER.items() if file.startswith(starts)), file)
 
 
 @pytest.hookimpl(optionalhook=True)

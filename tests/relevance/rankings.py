@@ -14,11 +14,12 @@ DEPTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What was found for a need: the URNs in order, how many there are in all, and nDCG at ``DEPTH``."""
+    """What was found for a need: the URNs in order, how many there are in all, the best grades, nDCG at ``DEPTH``."""
 
     need: Need
     urns: tuple[str, ...]
     total: int
+    ideal: tuple[int, ...]
     ndcg: float
 
 
@@ -29,7 +30,8 @@ def rankings(catalogue: Catalogue, needs: Iterable[Need], items: Sequence[str]) 
         if not answer.items and answer.corrections:  # the reader follows the link that the page shows
             answer = catalogue.searching.search(SearchQuestion(answer.corrections[0].text, need.language, limit=DEPTH))
         urns = tuple(found.summary.urn for found in answer.items)
-        yield Ranking(need, urns, answer.total, ndcg([need.grade(urn) for urn in urns], need.ideal(items), DEPTH))
+        ideal = need.ideal(items)
+        yield Ranking(need, urns, answer.total, ideal, ndcg([need.grade(urn) for urn in urns], ideal, DEPTH))
 
 
 def by_kind(found: Iterable[Ranking]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -14,29 +14,21 @@ import pytest
 from lxml import etree
 
 from catalogue.ddi.codebook import write_codebook
-from catalogue.errors import NotFoundError
 from catalogue.exposure.codebooks import CODEBOOK, RECORD, Codebooks
 from catalogue.exposure.studies import StudyBuilder
 from catalogue.model.contents import Target
 from catalogue.model.identity import Identification
 from catalogue.model.study import Agent, Named, StudyDescription, VariableDescription
 from catalogue.model.text import LocalizedText
-from catalogue.store import Repository, open_repository
-from catalogue.store.records import ItemFilter, ItemSummary
-from tests.conftest import CorpusFile
+from catalogue.store import Repository
+from catalogue.store.records import ItemSummary
 from tests.unit.exposure import sources
 from tests.unit.exposure.profiles import Profile
-from tests.unit.indexing.stores import take_in
 
 BASE = "https://catalogue.example"
 NS = {"c": "ddi:codebook:2_5"}
 WAVE = "MARIANNE-W1-SU"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
-
-@pytest.fixture(scope="session")
-def codebook_schema(shared: Path) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(shared / "ddi-schemas" / "codebook-2.5" / "codebook.xsd"))
 
 
 @pytest.fixture(scope="session")
@@ -106,55 +98,6 @@ def test_records_are_valid(
     for name, document in exported[RECORD].items():
         assert xml_schemas["3.3"].validate(document), (name, xml_schemas["3.3"].error_log[0])
         assert not list(document.iter("{*}Variable", "{*}QuestionItem"))
-
-
-@dataclass(frozen=True)
-class Written:
-    """A study of the corpus in both forms; no record where there can be none."""
-
-    file: str
-    ddi_version: str
-    codebook: bytes
-    record: bytes | None
-
-
-@pytest.fixture(scope="module")
-def of_the_corpus(lifecycle_corpus: tuple[CorpusFile, ...]) -> list[Written]:
-    """Every cohort and study of valid documents."""
-    found: list[Written] = []
-    for file in lifecycle_corpus:
-        if not file.xsd_valid or b"StudyUnit" not in file.read():
-            continue
-        with open_repository("sqlite://") as repository:
-            take_in(repository, file.read(), file.name)
-            codebooks = Codebooks(repository, BASE)
-            for study in repository.list_items(ItemFilter(types=("Group", "StudyUnit")), limit=50):
-                codebook = b"".join(codebooks.export(study.id, CODEBOOK))
-                found.append(Written(file.name, study.ddi_version, codebook, _record(codebooks, study.id)))
-    return found
-
-
-def _record(codebooks: Codebooks, study: int) -> bytes | None:
-    try:
-        return b"".join(codebooks.export(study, RECORD))
-    except NotFoundError:
-        return None
-
-
-def test_codebooks_of_every_document_are_valid(of_the_corpus: list[Written], codebook_schema: etree.XMLSchema) -> None:
-    for one in of_the_corpus:
-        assert codebook_schema.validate(etree.fromstring(one.codebook)), (one.file, codebook_schema.error_log[0])
-    assert len(of_the_corpus) > 30
-
-
-def test_there_is_no_record_of_another_version(
-    of_the_corpus: list[Written], xml_schemas: dict[str, etree.XMLSchema]
-) -> None:
-    for one in of_the_corpus:
-        assert (one.record is not None) == (one.ddi_version == "3.3"), one.file
-        if one.record is not None:
-            assert xml_schemas["3.3"].validate(etree.fromstring(one.record)), one.file
-    assert {one.ddi_version for one in of_the_corpus} == {"3.1", "3.2", "3.3"}
 
 
 # --- CESSDA -----------------------------------------------------------------------------------------------------------

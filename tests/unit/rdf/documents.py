@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from catalogue.ddi.element_types import element_types
 from catalogue.exposure.resources import ResourceBuilder
@@ -15,19 +14,29 @@ from catalogue.rdf.resource import Resource
 from catalogue.store import Repository, open_repository
 from catalogue.store.records import RevisionRecord
 from tests.conftest import LIFECYCLE, ROOT, CorpusFile, corpus_files
-from tests.unit.indexing.stores import keep, read
+from tests.unit.indexing.stores import DocumentRead, keep, read
 
 BASE = "https://catalogue.example"
 _ELEMENT = re.compile(rb"<(?:[A-Za-z0-9]+:)?([A-Z][A-Za-z]+)")
 
 
+Content = tuple[str, str, str]  # type, URN, digest
+
+
 @dataclass(frozen=True)
 class Stored:
-    """A document that was published, and where."""
+    """A document that was published, and where.
+
+    Attributes:
+        contents: what the reader found in it.
+        known: those of them that its store had before, from other documents.
+    """
 
     name: str
     repository: Repository
     revision: RevisionRecord
+    contents: frozenset[Content]
+    known: frozenset[Content]
 
     @property
     def builder(self) -> ResourceBuilder:
@@ -38,30 +47,56 @@ class Stored:
         return self.builder.of_revision(self.revision.id)
 
 
-def _take_in(path: Path, repository: Repository) -> Stored:
-    """A document in a store, or in one of its own where it is in conflict with the others."""
-    document = read(path.read_bytes())
-    if (revision := keep(repository, document, path.name)) is not None:
-        return Stored(path.name, repository, revision)
-    alone = open_repository("sqlite://")
-    revision = keep(alone, document, path.name)
-    assert revision is not None, f"{path.name} is in conflict with itself"
-    return Stored(path.name, alone, revision)
+class _Shelf:
+    """A store of documents that agree with each other."""
+
+    def __init__(self) -> None:
+        self._repository = open_repository("sqlite://")
+        self._digests: dict[str, set[str]] = defaultdict(set)
+
+    def agrees(self, document: DocumentRead) -> bool:
+        """Whether it has no other content under an identification that is known here."""
+        known = self._digests
+        return all(item.urn not in known or item.digest in known[item.urn] for item in document.items)
+
+    def take_in(self, document: DocumentRead, name: str) -> Stored:
+        contents = frozenset((item.type, item.urn, item.digest) for item in document.items)
+        known = frozenset(one for one in contents if one[2] in self._digests.get(one[1], ()))
+        revision = keep(self._repository, document, name)
+        assert revision is not None, f"{name} is in conflict with a document that it agrees with"
+        for _, urn, digest in contents:
+            self._digests[urn].add(digest)
+        return Stored(name, self._repository, revision, contents, known)
 
 
 @cache
 def examples() -> tuple[Stored, ...]:
     """The cohorts that come with the catalogue, in one store."""
-    together = open_repository("sqlite://")
+    together = _Shelf()
     paths = sorted((ROOT / "examples").glob("*.xml"), key=lambda path: path.name != "common.xml")
-    return tuple(_take_in(path, together) for path in paths)
+    return tuple(together.take_in(read(path.read_bytes()), path.name) for path in paths)
 
 
 @cache
+def lifecycle() -> tuple[Stored, ...]:
+    """The well-formed DDI-L documents of the corpus, each beside those that it agrees with; none where it is absent."""
+    shelves: list[_Shelf] = []
+    return tuple(_shelved(file, shelves) for file in lifecycle_files())
+
+
+def _shelved(file: CorpusFile, shelves: list[_Shelf]) -> Stored:
+    document = read(file.read())
+    shelf = next((one for one in shelves if one.agrees(document)), None)
+    if shelf is None:
+        shelf = _Shelf()
+        shelves.append(shelf)
+    return shelf.take_in(document, file.name)
+
+
 def corpus() -> tuple[Stored, ...]:
-    """Documents of the corpus in which all types of items in it occur, by DDI version; none where it is absent."""
-    together = open_repository("sqlite://")
-    return tuple(_take_in(file.path, together) for file in _telling(lifecycle_files()))
+    """Documents of the corpus in which all types of items in it occur, by DDI version."""
+    telling = {file.name for file in _telling(lifecycle_files())}
+    return tuple(stored for stored in lifecycle() if stored.name in telling)
 
 
 def lifecycle_files() -> list[CorpusFile]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 
 from pyshacl import validate
 from rdflib import RDF, Graph, Namespace, URIRef
@@ -14,8 +13,7 @@ from catalogue.exposure.portals import Portals
 from catalogue.model.study import StudyDescription
 from catalogue.rdf import fdp, healthdcat
 from catalogue.rdf.shapes import Triple
-from catalogue.service import Catalogue, open_catalogue
-from catalogue.settings import Settings
+from catalogue.store import Repository
 from tests.conftest import ROOT, SHARED
 
 BASE = "https://catalogue.example"
@@ -31,17 +29,9 @@ FRENCH = ("healthdcat-ap/hdap-validator-sensitivity-shape.ttl",)
 RECOMMENDED = ("dcat-ap-3.0.1/shapes_recommended.ttl",)
 
 
-def published(folder: Path) -> Catalogue:
-    """All examples in a catalogue of their own."""
-    catalogue = open_catalogue(Settings(data=folder, cohorts=COHORTS, base_url=BASE))
-    for file in sorted((ROOT / "examples").glob("*.xml")):
-        assert catalogue.submit(file.read_bytes(), file.name, accept_invalid=True).document
-    return catalogue
-
-
-def portals(catalogue: Catalogue) -> Portals:
-    """What describes a catalogue for portals."""
-    return Portals(catalogue._repository, Cohorts(COHORTS), BASE)
+def portals(repository: Repository) -> Portals:
+    """What describes a store for portals."""
+    return Portals(repository, Cohorts(COHORTS), BASE)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -21,6 +21,7 @@ from catalogue.rdf.shapes import Need
 from catalogue.rdf.subjects import Subject
 from catalogue.rdf.vocabularies import ADMS, DCAT, DCATAP, DCT, DDIL, DPV, FOAF, HEALTH, LDP, ODRL, PROV, SKOS, VCARD
 from tests.conftest import SHARED
+from tests.unit.rdf.documents import examples
 from tests.unit.rdf.looked_up import dpv_terms
 from tests.unit.rdf.portals import (
     BASE,
@@ -34,7 +35,6 @@ from tests.unit.rdf.portals import (
     mandatory,
     of_class,
     portals,
-    published,
     violations,
 )
 
@@ -43,9 +43,8 @@ Change = Callable[[StudyDescription, CohortMetadata], tuple[StudyDescription, Co
 
 
 @pytest.fixture(scope="module")
-def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portals]:
-    with published(tmp_path_factory.mktemp("portals")) as catalogue:
-        yield portals(catalogue)
+def of() -> Portals:
+    return portals(examples()[0].repository)
 
 
 @pytest.fixture(scope="module")

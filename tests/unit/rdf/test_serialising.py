@@ -38,7 +38,8 @@ def digests(folder: Path) -> dict[str, str]:
     """Sums of what is sent of a cohort, a wave and a variable, by what it is; and of what rdflib alone makes of it."""
     found: dict[str, bytes] = {}
     with open_catalogue(settings(folder)) as catalogue:
-        repository, of = catalogue._repository, portals(catalogue)
+        repository = catalogue._repository
+        of = portals(repository)
         graphs = Graphs(ResourceBuilder(repository), of, BASE)
         (cohort,) = repository.cohorts()
         studies = [cohort.item.id, cohort.waves[0].item.id]
