@@ -164,12 +164,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + 12
         engine.dispose()
         with pytest.raises(StorageError) as caught:
-            ingest(repository, document(2000))
+            ingest(repository, document(400))
         assert "Free some space" in caught.value.next_step
         assert rows(url) == before
         assert repository.get(AGENCY, "vold1")
         pages = 10**6
-        ingest(repository, document(2000))
+        ingest(repository, document(400))
 
 
 def test_readers_go_on_while_a_document_is_written(repository: Repository) -> None:

@@ -5,32 +5,29 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from catalogue.service import open_catalogue
 from catalogue.settings import Settings
+from tests.functional.forking import Forks, forks
 
 LIMIT = 20 * 1024 * 1024
 
-# Runs the command line and prints the peak of its memory above that of a command that does nothing.
-MEASURE = """
-import sys
-import catalogue.service, lxml.etree, xmlschema, alembic.command
-from catalogue.cli import main
-from tests.benchmarks.measuring import peak
-before = peak()
-try:
-    main(sys.argv[1:])
-except SystemExit as end:
-    code = end.code or 0
-print(peak() - before, code, file=sys.stderr)
-"""
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with forks("tests.functional.commands", tmp_path_factory.mktemp("said")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue that stays empty, whatever is handed to it."""
+    return tmp_path_factory.mktemp("hostile") / "data"
 
 
 def zipped(name: str, data: bytes) -> bytes:
@@ -50,8 +47,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "billion laughs": (lambda: f'<!DOCTYPE x [<!ENTITY l0 "ha">{LAUGHS}]><x>&l9;</x>'.encode(), "xml.doctype"),
     "external entity": (lambda: b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>', "xml.doctype"),
     "doctype alone": (lambda: b"<!DOCTYPE x><x/>", "xml.doctype"),
-    "gzip bomb": (lambda: gzip.compress(b"<a/>" + b" " * 200_000_000), "xml.compressed"),
-    "zip bomb": (lambda: zipped("bomb.xml", b"<a>" + b" " * 200_000_000 + b"</a>"), "xml.limit"),
+    "gzip bomb": (lambda: gzip.compress(b"<a/>" + b" " * 100_000_000, 1), "xml.compressed"),
+    "zip bomb": (lambda: zipped("bomb.xml", b"<a>" + b" " * 100_000_000 + b"</a>"), "xml.limit"),
     "many levels": (lambda: instance("<r:Note>" * 100_000 + "</r:Note>" * 100_000), "xml.limit"),
     "empty elements": (lambda: instance("<r:a/>" * 3_000_000), "xml.limit"),
     "endless attributes": (
@@ -67,23 +64,22 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
-def run(arguments: list[str], data: Path) -> tuple[str, int, int]:
+def run(commands: Forks, file: Path, data: Path) -> tuple[str, int, int]:
     """Standard output, memory in bytes, exit code."""
-    environment = {"CATALOGUE_DATA": str(data), "CATALOGUE_MAX_UPLOAD_BYTES": str(LIMIT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *arguments], capture_output=True, text=True, env=environment, timeout=120
-    )
+    environment = {"CATALOGUE_DATA": str(data), "CATALOGUE_MAX_UPLOAD_BYTES": str(LIMIT)}
+    done = commands.run(arguments=["ingest", "--json", str(file)], environment=environment)
     assert "Traceback" not in done.stderr, done.stderr
-    memory, code = done.stderr.strip().splitlines()[-1].split()
-    return done.stdout, int(memory), int(code)
+    return done.stdout, int(done.stderr.split()[-1]), done.code
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_document_is_refused_in_a_sentence_within_memory(name: str, tmp_path: Path) -> None:
+def test_a_hostile_document_is_refused_in_a_sentence_within_memory(
+    name: str, commands: Forks, data: Path, tmp_path: Path
+) -> None:
     made, code = HOSTILE[name]
     file = tmp_path / "hostile.xml"
     file.write_bytes(made())
-    output, memory, exit_code = run(["ingest", "--json", str(file)], tmp_path / "data")
+    output, memory, exit_code = run(commands, file, data)
     outcome = json.loads(output)
     assert (outcome["status"], outcome["document"], outcome["receipt"]) == ("refused", None, {})
     (violation,) = outcome["violations"]
@@ -91,16 +87,16 @@ def test_a_hostile_document_is_refused_in_a_sentence_within_memory(name: str, tm
     assert violation["message"]["fr"] != violation["message"]["en"]
     assert violation["remedy"]["fr"]
     assert exit_code in (4, 5)
-    assert memory < 2 * LIMIT, f"{memory:,} bytes"
+    assert file.stat().st_size < memory < 2 * LIMIT, f"{memory:,} bytes"
     assert not Path("/tmp/evil.xml").exists()
-    with open_catalogue(Settings(data=tmp_path / "data")) as catalogue:
+    with open_catalogue(Settings(data=data)) as catalogue:
         stored = catalogue.stats()
     assert (stored.documents, stored.revisions, stored.drafts, stored.items) == (0, 0, 0, {})
 
 
-def test_a_harmless_document_is_taken_in_by_the_same_run(tmp_path: Path) -> None:
+def test_a_harmless_document_is_taken_in_by_the_same_run(commands: Forks, tmp_path: Path) -> None:
     file = tmp_path / "fine.xml"
     identity = "<r:Agency>a.b</r:Agency><r:ID>I</r:ID><r:Version>1</r:Version>"
     file.write_bytes(instance(identity))
-    output, _, exit_code = run(["ingest", "--json", str(file)], tmp_path / "data")
+    output, _, exit_code = run(commands, file, tmp_path / "data")
     assert (json.loads(output)["status"], exit_code) == ("published", 0)

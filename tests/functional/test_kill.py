@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +13,24 @@ from catalogue.model.report import Status
 from catalogue.service import Statistics, open_catalogue
 from catalogue.settings import Settings
 from tests.benchmarks.generator import cohort
+from tests.functional.conftest import wait_until
+from tests.functional.forking import Forks, forks
 
 MOMENTS = 10
-COMMAND = [sys.executable, "-m", "catalogue.cli"]
+VARIABLES = 300
 
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("kill") / "cohort.xml"
-    path.write_bytes(cohort(800))
+    path.write_bytes(cohort(VARIABLES))
     return path
 
 
-def environment(data: Path) -> dict[str, str]:
-    return {**os.environ, "CATALOGUE_DATA": str(data)}
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with forks("tests.functional.commands", tmp_path_factory.mktemp("said")) as made:
+        yield made
 
 
 def ingest(document: Path, data: Path) -> Status:
@@ -41,20 +43,23 @@ def stats(data: Path) -> Statistics:
         return catalogue.stats()
 
 
-def test_a_killed_ingest_leaves_all_or_nothing(document: Path, tmp_path: Path) -> None:
-    started = time.perf_counter()
-    subprocess.run([*COMMAND, "ingest", "--json", str(document)], check=True, env=environment(tmp_path / "whole"))
+def test_a_killed_ingest_leaves_all_or_nothing(document: Path, commands: Forks, tmp_path: Path) -> None:
+    def begun(data: Path) -> int:
+        """An ingest that has made the file of its database."""
+        child = commands.start(arguments=["ingest", "--json", str(document)], environment={"CATALOGUE_DATA": str(data)})
+        wait_until((data / "catalogue.sqlite").exists)
+        return child
+
+    child, started = begun(tmp_path / "whole"), time.perf_counter()
+    assert commands.wait(child).code == 0
     duration = time.perf_counter() - started
     whole = stats(tmp_path / "whole")
     killed_before_the_end = 0
-    for moment in range(1, MOMENTS + 1):
+    for moment in range(MOMENTS):
         data = tmp_path / str(moment)
-        process = subprocess.Popen(
-            [*COMMAND, "ingest", "--json", str(document)], stdout=subprocess.DEVNULL, env=environment(data)
-        )
+        child = begun(data)
         time.sleep(duration * moment / MOMENTS)
-        process.send_signal(signal.SIGKILL)
-        killed_before_the_end += process.wait() == -signal.SIGKILL
+        killed_before_the_end += commands.kill(child).code == -signal.SIGKILL
         found = stats(data)
         assert found.items in ({}, whole.items), moment
         assert ingest(document, data) in (Status.PUBLISHED, Status.UNCHANGED)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -19,25 +18,27 @@ from catalogue.rdf.files import GraphFiles
 from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import GraphQuery, QueryLimits, StoreBusyError, StoreUnavailableError
 from catalogue.store import Repository, open_repository
-from tests.conftest import ROOT
+from tests.functional.forking import Forks, forks
 from tests.unit.exposure.told import Told, in_files, in_store, truth, whole
 from tests.unit.store.builders import Document, Node, ingest, refer
 
 MOMENTS = 8
 LIMITS = QueryLimits(30, 2**26)
-FOLLOW = """
-import sys
-from pathlib import Path
-from threading import Event
-from tests.functional.test_rdf_kill import feeder
-from catalogue.store import open_repository
-feeder(open_repository(sys.argv[1]), Path(sys.argv[2])).follow(Event(), 0.02)
-"""
 
 
 def feeder(repository: Repository, folder: Path) -> Feeder:
     triples = OxigraphStore(folder / "triples", Evaluators({}))
     return Feeder(repository, Told(repository), GraphFiles(folder / "graphs"), triples)
+
+
+def prepared() -> Callable[[str, str], int]:
+    """What ``forking`` calls: a feeder that goes on until it is killed."""
+
+    def follow(store: str, folder: str) -> int:
+        feeder(open_repository(store), Path(folder)).follow(Event(), 0.02)
+        return 0
+
+    return follow
 
 
 def publish(repository: Repository, step: int) -> None:
@@ -62,21 +63,29 @@ def triples(tmp_path: Path) -> Iterator[OxigraphStore]:
     made.close()
 
 
-def test_a_feeder_that_is_killed_at_any_moment(repository: Repository, triples: OxigraphStore, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", FOLLOW, f"sqlite:///{tmp_path / 'store'}", str(tmp_path)]
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with forks(__name__, tmp_path_factory.mktemp("said")) as made:
+        yield made
+
+
+def test_a_feeder_that_is_killed_at_any_moment(
+    repository: Repository, triples: OxigraphStore, calls: Forks, tmp_path: Path
+) -> None:
     states = []  # every state of the store that may be seen
-    killed = 0
+    killed, duration = 0, 0.0  # of loading one document
     own = feeder(repository, tmp_path)
     for step in range(MOMENTS):
         publish(repository, step + 1)
         states.append(whole(truth(repository)))
-        with subprocess.Popen(command, cwd=ROOT) as process:
-            _until(lambda: (tmp_path / "triples" / "lock").exists() or process.poll() is not None)
-            time.sleep(0.8 + 0.15 * step)
-            process.send_signal(signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
-        if triples.state().position is not None:
-            assert in_store(triples) in states
+        child, began = calls.start(store=f"sqlite:///{tmp_path / 'store'}", folder=str(tmp_path)), time.monotonic()
+        if step == 0:
+            _until(lambda: triples.state().position is not None)
+            duration = time.monotonic() - began
+        else:
+            time.sleep(1.5 * duration * step / MOMENTS)
+        killed += calls.kill(child).code == -signal.SIGKILL
+        assert in_store(triples) in states
         if step % 3 == 2:
             own.catch_up()
             assert in_store(triples) == states[-1]
@@ -88,9 +97,8 @@ def test_a_feeder_that_is_killed_at_any_moment(repository: Repository, triples: 
     assert not list((tmp_path / "graphs").glob(".writing-*"))
 
 
-def _until(what: object, seconds: float = 20) -> None:
+def _until(what: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
-    assert callable(what)
     while not what() and time.monotonic() < end:
         time.sleep(0.02)
 

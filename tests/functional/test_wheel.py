@@ -44,9 +44,10 @@ def files(folder: str = ".") -> list[str]:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An interpreter that sees the wheel and its dependencies, and nothing of the checkout."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     interpreter = folder / "bin" / "python"
-    subprocess.run([interpreter, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(interpreter)]  # of its own it would cost seconds to install
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", str(wheel)], check=True)
     (site,) = (folder / "lib").glob("python*/site-packages")
     own = next(path for path in sys.path if path.endswith("site-packages"))
     # A folder named in a .pth file is searched, its own .pth files (of the checkout) are not.
