@@ -78,9 +78,14 @@ class Exporter:
 
 
 def in_language(texts: Sequence[MarkedText], language: str) -> str:
-    """The text in a language; of texts without language tag, the first."""
-    own = (one.text for one in texts if primary_language(one.language) == language)
-    return next(own, next((one.text for one in texts if one.language is None), ""))
+    """The text in a language."""
+    return next((one.text for one in texts if primary_language(one.language) == language), "")
+
+
+def in_others(texts: Sequence[MarkedText]) -> str:
+    """The texts in none of the catalogue's languages, with the tag that each has."""
+    others = (one for one in texts if primary_language(one.language) not in LANGUAGES)
+    return _BETWEEN.join(f"{one.text} [{one.language}]" if one.language else one.text for one in others)
 
 
 # --- a table ----------------------------------------------------------------------------------------------------------
@@ -98,7 +103,9 @@ def _said(facet: Facet) -> Cell:
 
 COLUMNS: Mapping[str, Cell] = {
     **{f"label_{one}": _text(lambda found: found.labels, one) for one in LANGUAGES},
+    "label_other": lambda _, found: in_others(found.labels),
     **{f"question_{one}": _text(lambda found: found.question, one) for one in LANGUAGES},
+    "question_other": lambda _, found: in_others(found.question),
     "type": lambda _, found: found.summary.type,
     "name": lambda _, found: found.summary.name or "",
     "urn": lambda _, found: found.summary.urn,

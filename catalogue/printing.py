@@ -319,7 +319,8 @@ def _understood(answer: SearchAnswer, french: bool) -> Iterator[str]:
     language = 0 if french else 1
     if answer.index.health is not Health.READY:
         yield ("L’index est en reconstruction.", "The index is being rebuilt.")[language]
-    yield f"{answer.total:,} {('résultats', 'results')[language]}"
+    many = answer.total != 1 if language else answer.total > 1
+    yield f"{answer.total:,} {('résultat', 'result')[language]}{'s' if many else ''}"
     for note in answer.notes:
         told = ", ".join(note.known) or answer.read
         yield f"{_NOTES[note.code][language]} {escape(note.subject)}: {escape(told)}".replace(" :", ":")

@@ -7,16 +7,17 @@ from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from catalogue.errors import NotFoundError
 from catalogue.service import Catalogue, ItemView
 
 from .. import schemas
-from ..addresses import Address, readings, segments_below
+from ..addresses import Address, readings, segments_below, with_query
 from ..errors import PROBLEM_JSON
 from ..listings import ListQuery
 from ..negotiation import ITEM_FORMATS
-from ..rendering import REVALIDATE, conditional
+from ..rendering import REVALIDATE, VARY, conditional, prefix
 from ..wire import Wire
 
 T = TypeVar("T")
@@ -85,6 +86,13 @@ def next_address(request: Request, cursor: str, **more: str) -> str:
     base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
     path = request.scope["raw_path"].decode("ascii", "replace")
     return f"{base_url}{path}?{request.url.include_query_params(cursor=cursor, **more).query}"
+
+
+def see_other(request: Request, path: str) -> Response:
+    """303 to another address of this server, language and profile kept."""
+    kept = {name: request.query_params.get(name) for name in ("lang", "profile")}
+    target = prefix(request.app.state.catalogue.settings) + with_query(path, **kept)
+    return RedirectResponse(target, 303, headers={"Vary": VARY})
 
 
 def find(request: Request, root: str, views: tuple[str, ...] = ()) -> tuple[Address, ItemView]:

@@ -16,8 +16,7 @@ from ..negotiation import HTML, JSON, RDF_FORMATS, Format, negotiate
 from ..rdf import send_graph
 from ..reading import Reading
 from ..rendering import VARY, Form, link_header, render
-from .common import CatalogueOf, answers, send
-from .items import see_other
+from .common import CatalogueOf, answers, see_other, send
 
 router = APIRouter(route_class=Reading)
 

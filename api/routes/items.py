@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from catalogue.errors import UsageError
 from catalogue.service import ItemView
@@ -16,8 +15,8 @@ from ..details import shared
 from ..listings import foreign_cursor
 from ..negotiation import JSON
 from ..reading import Reading
-from ..rendering import VARY, Form, prefix, render
-from .common import CatalogueOf, Cursor, Limit, answers, find, send_page, wire
+from ..rendering import Form, render
+from .common import CatalogueOf, Cursor, Limit, answers, find, see_other, send_page, wire
 from .forms import API_FORMATS, CODEBOOK, LINKSETS, send_codebook, send_item, send_linkset
 
 router = APIRouter(route_class=Reading)
@@ -26,13 +25,6 @@ EXPORTS = {CODEBOOK: send_codebook, LINKSETS: send_linkset}
 VIEWS = ("used-by", "contents", *EXPORTS)
 API_VIEWS = ("references", "used-by", "contents")
 _ROLE = Query(description="Only references in this role, for instance `CodeListReference`.")
-
-
-def see_other(request: Request, path: str) -> Response:
-    """303 to another address of this server, language and profile kept."""
-    kept = {name: request.query_params.get(name) for name in ("lang", "profile")}
-    target = prefix(request.app.state.catalogue.settings) + with_query(path, **kept)
-    return RedirectResponse(target, 303, headers={"Vary": VARY})
 
 
 @router.get(f"{ROOT}", include_in_schema=False)

@@ -21,8 +21,7 @@ from ..ranges import content_range, part_of
 from ..rdf import send_graph
 from ..reading import Reading
 from ..rendering import REVALIDATE, VARY, YEAR, Form, conditional, known_tags, link_header, render
-from .common import PROBLEMS, CatalogueOf, answers, send
-from .items import see_other
+from .common import PROBLEMS, CatalogueOf, answers, see_other, send
 
 router = APIRouter(route_class=Reading)
 following = APIRouter()

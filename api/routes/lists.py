@@ -11,8 +11,7 @@ from ..listings import COHORTS, LISTINGS, Listing, chosen_cohort, item_filter, s
 from ..negotiation import JSON
 from ..reading import Reading
 from ..rendering import Form, render
-from .common import CatalogueOf, Cursor, Limit, ListQueryOf, answers, send, send_page, wire
-from .items import see_other
+from .common import CatalogueOf, Cursor, Limit, ListQueryOf, answers, see_other, send, send_page, wire
 
 router = APIRouter(route_class=Reading)
 

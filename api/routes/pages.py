@@ -25,8 +25,7 @@ from ..rendering import REVALIDATE, VARY, Form, conditional, language_of, render
 from ..searching import TYPED_FACETS, TYPED_FIELDS
 from ..structured import structured
 from . import fdp, linked, sparql, vocabulary
-from .common import CatalogueOf
-from .items import see_other
+from .common import CatalogueOf, see_other
 
 router = APIRouter(route_class=Reading)
 _CARDS = 60

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Any
@@ -25,7 +27,7 @@ from catalogue.service import (
 )
 
 from .. import exports, results, schemas
-from ..addresses import API
+from ..addresses import API, ROOT, item_path
 from ..gathering import waves_of
 from ..i18n import locale
 from ..negotiation import ATOM, CSV, HTML, JSON, RIS, SEARCH_FORMATS, Format, negotiate
@@ -34,7 +36,7 @@ from ..rendering import LONGEST_HEADER, REVALIDATE, VARY, Form, conditional, kno
 from ..search_wire import SearchWire
 from ..searching import ADDRESS, FROM, HITS, ON_PAGE, TO, SearchQuery, facet_values, filters_of
 from ..unready import RETRY, is_partial
-from .common import PROBLEMS, CatalogueOf, next_address, send
+from .common import PROBLEMS, CatalogueOf, next_address, see_other, send
 
 router = APIRouter(route_class=Searching)
 
@@ -168,6 +170,8 @@ def _html(request: Request, catalogue: Catalogue, query: SearchQuery) -> Respons
     tidy = tidied(request, query)
     if tidy is not None:
         return see_search(request, tidy)
+    if (page := pasted(catalogue, query.q)) is not None:
+        return see_other(request, page)
     language = language_of(request)
     answer = catalogue.searching.search(query.question(language, ON_PAGE))
     context = page_of(catalogue, query, answer)
@@ -183,6 +187,16 @@ def _html(request: Request, catalogue: Catalogue, query: SearchQuery) -> Respons
         forms=forms,
         one_language=("cursor",),
     )
+
+
+def pasted(catalogue: Catalogue, text: str) -> str | None:
+    """The page of the item whose URN or address was put into the box; None of words."""
+    address = f"{catalogue.settings.base_url.rstrip('/')}{ROOT}/"
+    if text.startswith(address) and " " not in text:
+        return f"{ROOT}/{re.split('[?#]', text.removeprefix(address))[0]}"
+    with suppress(UsageError, NotFoundError):
+        return item_path(catalogue.resolve(text))
+    return None
 
 
 def tidied(request: Request, query: SearchQuery) -> SearchQuery | None:

@@ -113,7 +113,7 @@ def parse(
     if repaired and not nodes:
         notes.append(Note(NoteCode.NO_WORD, repaired))
     preferences = _preferences(reading.plain)
-    joined = bool(_AND.search(text))
+    joined = bool(_AND.search(repaired))
     return ParsedQuery(
         _preferring(_all(nodes), preferences),
         _preferring(_relaxed(nodes), preferences) if _relaxable(nodes) and not joined else None,
@@ -129,7 +129,7 @@ def parse(
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-_AND = re.compile(r"(?:^|(?<=[\s()\"]))(?:(?:AND|ET)(?=[\s()\"]|$)|&&|\+(?=[\w\"(]))")
+_AND = re.compile(r"(?:^|(?<=[\s()\"]))(?:(?:AND|ET)(?=[\s()\"]|$)|\+(?=[\w\"(]))")
 # Whoosh's own takes time that is quadratic in the text.
 _RANGE = re.compile(
     r"(?P<open>[\[{])(?P<start>[^\[\]{}\"]{1,60}?(?=\bTO\b))?\s*\bTO\b(?P<end>[^\[\]{}\"]{1,60})?(?P<close>[\]}])",

@@ -14,11 +14,14 @@ from typing import Any
 import httpx
 import pytest
 from catalogue_api import schemas
-from catalogue_api.exports import COLUMNS
+from catalogue_api.exports import COLUMNS, in_language, in_others
 from lxml import etree
 from pydantic import TypeAdapter
 
 from catalogue.errors import IndexUnavailableError
+from catalogue.finding.answers import MarkedText
+from catalogue.search.marking import Stretch
+from catalogue.search.port import Field
 from catalogue.service import COUNTED, Health, IndexState, SearchAnswer, SearchQuestion
 from tests.functional.conftest import Site, serving, settings_for
 from tests.functional.test_api import assert_problem
@@ -438,6 +441,25 @@ def test_a_feed_is_one(site: Site, client: httpx.Client) -> None:
     assert stamps == sorted(stamps, reverse=True)
     assert_feed(client.get("/search.atom?q=nothingatall").content)
     assert_feed(client.get("/search.atom", params={"q": 'a\x01b <"&>'}).content)
+
+
+def test_labels_stand_under_their_own_language() -> None:
+    texts = (("fr", "Bonjour"), ("ar", "مرحبا"), (None, "Hello"))
+    labels = [MarkedText(Field.LABEL, language, (Stretch(words),)) for language, words in texts]
+    assert [in_language(labels, one) for one in ("fr", "en")] == ["Bonjour", ""]
+    assert in_others(labels) == "مرحبا [ar] | Hello"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"])
+def test_a_pasted_address_or_urn_leads_to_its_item(site: Site, client: httpx.Client, accept: str) -> None:
+    urn = found(client, q="tabac", limit=1)["items"][0]["urn"]
+    _, _, agency, identifier, version = urn.split(":")
+    page = f"/id/{agency}/{identifier}/{version}"
+    for text in (urn, site.url + page, f"{site.url}{page}?lang=en#top"):
+        answer = client.get("/search", params={"q": text}, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["location"]) == (303, page), text
+    for text in ("urn:ddi:org.example:nothing:9", "http://elsewhere.example/id/a/b/1", f"{site.url}/id/a b"):
+        assert client.get("/search", params={"q": text}, headers={"Accept": accept}).status_code == 200, text
 
 
 def test_no_label_breaks_out_of_a_form(hostile: Site) -> None:
