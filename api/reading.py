@@ -28,7 +28,7 @@ _MADE_OF = (".py", ".html", ".toml", ".json", ".css", ".js", ".svg")
 # Together at most 64 MB of answers.
 _MOST_KEPT = 512
 _LARGEST_KEPT = 128 * 1024
-_HEADERS = {"Cache-Control": REVALIDATE, "Vary": VARY}
+_HEADERS = {"cache-control": REVALIDATE, "vary": VARY}
 
 
 def store_state(source: Catalogue) -> str:
@@ -95,13 +95,16 @@ def _in_snapshot(endpoint: Callable[..., Response], state: Callable[[Catalogue],
             request.state.tag = tag = state_tag(request, source, state)
             if tag is None or _remembers_language(request) or request.method != "GET":
                 return endpoint(request=request, **values)
+            answers: Answers = request.app.state.answers
+            kept = answers.get(tag)
+            if kept is not None and "if-modified-since" not in request.headers:  # its date stands on it
+                return _unless_known(request, kept, tag)
             changed = last_modified(request, source) if dated else None
             own = {"Last-Modified": format_datetime(changed, usegmt=True)} if changed else {}
             if known_tags(request) & {tag, "*"} or (changed and not_since(request, changed)):
                 return Response(status_code=304, headers={**_HEADERS, "ETag": tag, **own})
-            answers: Answers = request.app.state.answers
-            if (kept := answers.get(tag)) is not None:
-                return _unless_known(request, kept)
+            if kept is not None:
+                return _unless_known(request, kept, tag)
             answer = endpoint(request=request, **values)
             if request.state.tag is None:  # it follows the state later: the date of the state is not its own
                 return answer
@@ -117,12 +120,12 @@ def _remembers_language(request: Request) -> bool:
     return "lang" in request.query_params and not request.url.path.startswith(API)
 
 
-def _unless_known(request: Request, kept: Response) -> Response:
-    """A kept answer, or 304 where the client has it under a tag of its own (see ``rendering.conditional``)."""
-    if kept.headers["ETag"] not in known_tags(request):
+def _unless_known(request: Request, kept: Response, tag: str) -> Response:
+    """A kept answer, or 304 where the client has it: under this tag or one of its own (``rendering.conditional``)."""
+    if not known_tags(request) & {tag, kept.headers["ETag"], "*"}:
         return kept
-    headers = {name: value for name, value in kept.headers.items() if name not in ("content-length", "content-type")}
-    return Response(status_code=304, headers=headers)
+    own = {name: value for name, value in kept.headers.items() if name not in ("content-length", "content-type")}
+    return Response(status_code=304, headers={**_HEADERS, **own})
 
 
 def last_modified(request: Request, source: Catalogue) -> datetime:
