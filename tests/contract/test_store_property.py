@@ -215,12 +215,19 @@ def check_latest(repository: Repository, model: Model) -> None:
     assert repository.stats().items == Counter(TYPES[where[1]] for where in latest)
 
 
+def several_versions_within_groups(model: Model) -> bool:
+    """Whether a Group holds another or a StudyUnit of which there are several versions."""
+    versions = Counter(where[:2] for where in model.items)
+    groups = [where for where in model.items if TYPES[where[1]] == "Group"]
+    within = {held for group in groups for held in model.held(group) - {group}}
+    return any(TYPES[held[1]] in ("Group", "StudyUnit") and versions[held[:2]] > 1 for held in within)
+
+
 def check_members(repository: Repository, model: Model, ids: dict[Key, int]) -> None:
-    """Late-bound references that moved on leave their former targets where they were, and so does a wave: a new version
-    of it stays in the cohort that holds the old one."""
-    waves = [where[:2] for where in model.items if TYPES[where[1]] == "StudyUnit"]
+    """Late-bound references that moved on leave their former targets where they were, and so does a wave or a cohort
+    within another: a new version of it stays in the cohort that holds the old one."""
     moved = any(r.late_bound for node in model.items.values() for r in node.references)
-    exact = not moved and len(waves) == len(set(waves))
+    exact = not moved and not several_versions_within_groups(model)
     held_at_all: set[Key] = set()
     for where, item_id in ids.items():
         if TYPES[where[1]] not in CONTAINERS:
