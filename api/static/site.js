@@ -208,6 +208,7 @@ if (results && search) {
       if (!answer.ok) { window.location.assign(address); return; }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (mine.signal.aborted) return;
+      if (!page.getElementById("results")) { window.location.assign(answer.url); return; }  // an item, by its URN
       const held = focus || place(document.activeElement);
       if (push) {
         window.history.replaceState({ scroll: window.scrollY }, "");

@@ -391,6 +391,18 @@ def test_a_suggested_item_is_opened(context: BrowserContext) -> None:
     expect(page).to_have_url(re.compile("/id/"))
 
 
+def test_a_pasted_urn_leads_to_its_item_and_back_to_the_search(context: BrowserContext, client: httpx.Client) -> None:
+    item = client.get("/api/v1/search?q=tabac&limit=1").json()["items"][0]
+    page = context.new_page()
+    page.goto("/search?q=poids")
+    page.locator("#q").fill(item["urn"])
+    page.locator("#q").press("Enter")
+    expect(page).to_have_url(item["uri"])
+    expect(page.locator("#results")).to_have_count(0)
+    page.go_back()
+    expect(page).to_have_url("/search?q=poids")
+
+
 def test_tab_leaves_the_box(context: BrowserContext) -> None:
     page = context.new_page()
     page.goto("/search")
