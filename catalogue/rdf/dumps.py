@@ -11,7 +11,6 @@ reading, comparing and compressing the whole catalogue again after each change o
 from __future__ import annotations
 
 import errno
-import gzip
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +24,8 @@ import pyoxigraph
 
 from catalogue.durable import replacing, storage
 from catalogue.errors import StorageError
-from catalogue.rdf.files import LEVEL, TRIPLES, GraphFile
+from catalogue.rdf.compression import compressed, compressing, decompressing
+from catalogue.rdf.files import TRIPLES, GraphFile
 
 _WHAT: Final = "A dump"
 _BLOCK: Final = 1 << 20
@@ -61,7 +61,7 @@ class DumpFormat:
 
 def _to_quads(source: Source, out: Any) -> None:
     end = b" <" + source.graph.encode() + b"> .\n"
-    with gzip.open(source.path) as stream:
+    with decompressing(source.path) as stream:
         while block := stream.read(_BLOCK):
             out.write((block + stream.readline()).replace(b" .\n", end))
 
@@ -77,8 +77,8 @@ def _to_json_ld(source: Source, out: Any) -> None:
 
 def _serialize(source: Source, out: Any, form: pyoxigraph.RdfFormat, **options: Any) -> None:
     """From Oxigraph's parser to its serialiser, past Python."""
-    with gzip.open(source.path) as stream:
-        quads = pyoxigraph.parse(stream, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)  # type: ignore[arg-type]
+    with decompressing(source.path) as stream:
+        quads = pyoxigraph.parse(stream, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
         pyoxigraph.serialize(quads, out, form, **options)
 
 
@@ -174,8 +174,8 @@ class Dumps:
             sizes = [_size(one) for one in segments]
         names = "\n".join([*(file.path.name for file in kept), *map(str, sizes)])
         return Dump(
-            segments=tuple(segments) or (gzip.compress(b"", mtime=0),),
-            size=sum(sizes) or len(gzip.compress(b"", mtime=0)),
+            segments=tuple(segments) or (compressed(b""),),
+            size=sum(sizes) or len(compressed(b"")),
             modified=max((file.written for file in kept), default=None),
             tag=hashlib.blake2b(f"{form.extension}\n{names}".encode(), digest_size=12).hexdigest(),
             triples=sum(file.triples for file in kept),
@@ -191,7 +191,7 @@ class Dumps:
         return path
 
     def _derive(self, file: GraphFile, derive: Callable[[Source, Any], None], out: BinaryIO) -> None:
-        with gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=LEVEL, mtime=0) as stream:
+        with compressing(out) as stream:
             buffered = io.BufferedWriter(stream, _BLOCK)
             derive(Source(file.path, self._graph(file.revision), self._prefixes), buffered)
             buffered.flush()
@@ -212,7 +212,7 @@ def _sent(spans: Iterable[tuple[BinaryIO, int, int]], opened: ExitStack) -> Iter
 
 
 def _member(text: bytes) -> bytes:
-    return gzip.compress(text, mtime=0) if text else b""
+    return compressed(text) if text else b""
 
 
 class _Inner(io.RawIOBase):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pyparsing import ParseException
 from rdflib import Dataset, Graph, URIRef
 from rdflib.query import Result
 
+from catalogue.rdf.compression import decompressing
 from catalogue.rdf.quads import (
     GraphQuery,
     Kind,
@@ -126,7 +126,7 @@ class _Writer:
 
     def replace(self, graph: str, source: Path) -> None:
         made = Graph()
-        with gzip.open(source) as stream:
+        with decompressing(source) as stream:
             made.parse(data=stream.read(), format="nt")
         self._made[graph] = made
 

@@ -16,7 +16,6 @@ was in the making is swept away. Everything can be made anew from the store of r
 from __future__ import annotations
 
 import fcntl
-import gzip
 import hashlib
 import io
 import logging
@@ -34,6 +33,7 @@ import numpy as np
 import pyoxigraph
 
 from catalogue.durable import TEMPORARY, exclusive, locked, read_sealed, storage, write_sealed
+from catalogue.rdf.compression import decompressing
 from catalogue.rdf.evaluating import Evaluators, GenerationBrokenError, GenerationMovedError
 from catalogue.rdf.evaluator import IN_USE, STORE
 from catalogue.rdf.quads import (
@@ -316,7 +316,7 @@ def _twice(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
 
 def _blocks(path: Path) -> Iterator[bytes]:
     """A gzipped file in pieces of whole lines."""
-    with gzip.open(path) as stream:
+    with decompressing(path) as stream:
         while block := stream.read(1 << 20):
             yield block + stream.readline()
 

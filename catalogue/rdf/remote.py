@@ -6,7 +6,6 @@ stopped is done again. The default graph is what the server makes it: it is to b
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import json
 import logging
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from catalogue.rdf.compression import decompressing
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.quads import (
     GRAPH_FORMATS,
@@ -124,7 +124,7 @@ class RemoteStore:
 
     def put(self, graph: str, source: Path) -> None:
         """Replace a graph by the triples of a gzipped N-Triples file."""
-        with gzip.open(source) as stream:
+        with decompressing(source) as stream:
             self._write("PUT", graph, stream)
 
     def put_state(self, position: Position, graphs: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import pyoxigraph
 from rdflib import Graph
 
+from catalogue.rdf.compression import decompressing
 from catalogue.rdf.dumps import FORMATS
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.oxigraph import OxigraphStore
@@ -116,13 +116,13 @@ def load_bare(folder: str) -> dict[str, float]:
         store = pyoxigraph.Store(target)
         started = time.process_time()
         for number, path in enumerate(_files(folder)):
-            with gzip.open(path) as stream:
+            with decompressing(path) as stream:
                 graph = pyoxigraph.NamedNode(f"http://example.org/{number}")
-                store.bulk_load(stream, pyoxigraph.RdfFormat.N_TRIPLES, to_graph=graph)  # type: ignore[arg-type]
+                store.bulk_load(stream, pyoxigraph.RdfFormat.N_TRIPLES, to_graph=graph)
         store.flush()
         load = time.process_time() - started
         del store
-    with gzip.open(_files(folder)[0]) as stream:
+    with decompressing(_files(folder)[0]) as stream:
         lines = [line for line, _ in zip(stream, range(_RDFLIB_LINES), strict=False)]
     terms = list(Graph().parse(data=b"".join(lines), format="nt"))
     started = time.process_time()
