@@ -328,7 +328,7 @@ class Catalogue:
         """Triple store, dumps and feed of changes. Raises UsageError for a remote store that is half set."""
         with self._opening:
             if self._linked is None:
-                self._linked = LinkedData(self._repository, self.settings, self.harvesters.portals)
+                self._linked = LinkedData(self._repository, self.settings, self.harvesters)
             return self._linked
 
     # --- state

@@ -11,10 +11,12 @@ from typing import Final
 from catalogue.model.identity import Identification, path_of
 from catalogue.rdf import convert
 from catalogue.rdf.files import Piece
+from catalogue.rdf.quads import Position
 from catalogue.rdf.resource import Related, Resource
+from catalogue.store import Repository
 
 EDITION: Final = 4
-"""Grows whenever items are made into triples otherwise: then all triples are made anew."""
+"""Grows whenever items are made into triples, or studies into records, otherwise: then all are made anew."""
 _STUDIES: Final = ("Group", "StudyUnit")
 _TOGETHER: Final = 200
 
@@ -42,8 +44,7 @@ class RevisionConversion:
     @property
     def edition(self) -> str:
         """What the triples depend on besides the store."""
-        told = hashlib.blake2b(f"{self.base} {self.settings}".encode(), digest_size=8).hexdigest()
-        return f"{EDITION}-{told}"
+        return edition_of(self.base, self.settings)
 
     def graph(self, revision: str) -> str:
         """The name of a revision's graph: the address of its page."""
@@ -62,6 +63,19 @@ class RevisionConversion:
         if resource.item.type not in _STUDIES:
             return lines
         return lines + convert.n_triples(studies.get(resource.item.identification, ()))
+
+
+def edition_of(base: str, settings: str) -> str:
+    """What triples, and records of studies, depend on besides the store."""
+    told = hashlib.blake2b(f"{base} {settings}".encode(), digest_size=8).hexdigest()
+    return f"{EDITION}-{told}"
+
+
+def position_of(repository: Repository, edition: str) -> Position:
+    """The state of the store as of now. Raises StorageError."""
+    with repository.snapshot():
+        change = repository.last_change()
+        return Position(repository.past(change), change, edition)
 
 
 def _cohorts(resource: Resource) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
-"""How the formats of harvesters are written that other rooms know: one row for each, from a study to a document."""
+"""How the formats of harvesters are written: one row for each, from a study to a document."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from catalogue.exposure.codebooks import Codebooks
-from catalogue.exposure.harvesting import StudyWriter
 from catalogue.exposure.portals import as_graph
+from catalogue.exposure.prepared import StudyWriter
 from catalogue.model.cataloguing import CohortMetadata
 from catalogue.model.study import StudyDescription
+from catalogue.oai import datacite, dublin_core
 from catalogue.rdf.dcat import study_triples
 from catalogue.rdf.serialising import serialized
 from catalogue.store import Repository
@@ -20,6 +21,8 @@ Said = Callable[[StudyDescription], CohortMetadata]
 def study_writers(repository: Repository, base: str, said: Said) -> Mapping[str, StudyWriter]:
     """By prefix. ``base`` is the root of every address, without a slash at its end."""
     return {
+        "oai_dc": lambda study, _: dublin_core.of_study(study, base),
+        "oai_datacite": lambda study, _: datacite.of_study(study, base),
         "oai_dcat": lambda study, _: _rdf_xml(study, said(study), base),
         **Codebooks(repository, base).writers,
     }

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from catalogue.errors import StorageError
 from catalogue.exposure.affected import revisions_changed_after
+from catalogue.exposure.conversion import position_of
 from catalogue.following import Progress, follow, silent
 from catalogue.rdf.files import GraphFile, GraphFiles, Piece
 from catalogue.rdf.quads import GraphWriter, Position, StoreBusyError, StoreUnavailableError, TripleStore
@@ -44,7 +45,7 @@ class Feeder:
         conversion: how its items become triples.
         files: where they are kept.
         triples: the triple store; its right to write is taken for each run.
-        derive: makes of a file what dumps are made of, when the triple store has it already.
+        derive: makes of a file what is kept beside it, when the triple store has it already.
     """
 
     def __init__(
@@ -94,9 +95,7 @@ class Feeder:
         return self._triples.state().position == self._position()
 
     def _position(self) -> Position:
-        with self._repository.snapshot():
-            change = self._repository.last_change()
-            return Position(self._repository.past(change), change, self._conversion.edition)
+        return position_of(self._repository, self._conversion.edition)
 
     # --- one step: from what there is to the state of the store at its beginning
 

@@ -12,15 +12,19 @@ from rdflib import Graph
 from catalogue.errors import CatalogueError
 from catalogue.exposure.codebooks import CODEBOOK, Codebooks
 from catalogue.exposure.cohorts import Cohorts
+from catalogue.exposure.conversion import edition_of, position_of
 from catalogue.exposure.dissemination import study_writers
 from catalogue.exposure.graphs import Graphs
 from catalogue.exposure.harvesting import HarvestProvider, site_of
 from catalogue.exposure.portals import Completeness, Portals
+from catalogue.exposure.prepared import PreparedRecords
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.indexing.feeding import INDEXED
 from catalogue.model.cataloguing import CatalogueMetadata
 from catalogue.model.identity import Identification
 from catalogue.oai.protocol import respond
+from catalogue.rdf.files import GraphFiles
+from catalogue.rdf.quads import Position
 from catalogue.settings import Settings
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ItemSummary, StoredItem
@@ -43,6 +47,9 @@ class Harvesters:
         self._base = settings.base_url.rstrip("/")
         self.portals = Portals(repository, Cohorts(settings.cohorts), self._base)
         self._graphs = Graphs(ResourceBuilder(repository), self.portals, self._base)
+        self._writers = study_writers(repository, self._base, self.portals.cohorts.of)
+        self.files = GraphFiles(settings.rdf_folder / "graphs")
+        self.prepared = PreparedRecords(repository, self.files, self._position, self._writers)
 
     # --- crawlers
 
@@ -80,10 +87,12 @@ class Harvesters:
             name: of the repository, for people, where settings give the catalogue no title.
         """
         now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
-        writers = study_writers(self._repository, self._base, self.portals.cohorts.of)
-        provider = HarvestProvider(self._repository, self._base, self._fragment, writers)
+        provider = HarvestProvider(self._repository, self._base, self._fragment, self._writers, self.prepared)
         with self._snapshot():
             return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now)
+
+    def _position(self) -> Position:
+        return position_of(self._repository, edition_of(self._base, self.cohorts_state()))
 
     # --- graphs
 

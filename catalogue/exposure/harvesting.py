@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
+from catalogue.exposure.prepared import PreparedRecords, StudyWriter
 from catalogue.exposure.studies import StudyBuilder
 from catalogue.model.cataloguing import CatalogueMetadata
 from catalogue.model.identity import Identification
-from catalogue.model.study import StudyDescription
 from catalogue.model.text import InternationalString, LocalizedText
-from catalogue.oai import datacite, dublin_core
+from catalogue.oai import dublin_core
 from catalogue.oai.markup import undeclared
 from catalogue.oai.names import STUDIES, domain_of
 from catalogue.oai.port import HeldSets, Holder, ItemDescription, Record, Site, Wanted
 from catalogue.settings import Settings
 from catalogue.store import Repository
+from catalogue.store.bulk import chunks
 from catalogue.store.records import (
     HarvestContainer,
     HarvestFilter,
@@ -27,8 +27,6 @@ from catalogue.store.records import (
     ItemSummary,
 )
 
-StudyWriter = Callable[[StudyDescription, int], bytes]
-"""From a study and its internal id to a document of a format."""
 Fragment = Callable[[Identification], bytes]
 """An item's own XML as a document."""
 
@@ -60,18 +58,20 @@ class HarvestProvider:
     """Gives records and their metadata. Holds nothing between calls; use it within a snapshot of the repository."""
 
     def __init__(
-        self, repository: Repository, base: str, fragment: Fragment, writers: Mapping[str, StudyWriter]
+        self,
+        repository: Repository,
+        base: str,
+        fragment: Fragment,
+        writers: Mapping[str, StudyWriter],
+        prepared: PreparedRecords,
     ) -> None:
-        """Take the root of every address, and how formats that other rooms write are written, by prefix."""
+        """Take the root of every address, how each format of studies is written, and what has been written already."""
         self._repository = repository
         self._studies = StudyBuilder(repository)
         self._base = base
         self._fragment = fragment
-        self._writers: Mapping[str, StudyWriter] = {
-            "oai_dc": lambda study, _: dublin_core.of_study(study, base),
-            "oai_datacite": lambda study, _: datacite.of_study(study, base),
-            **writers,
-        }
+        self._writers = writers
+        self._prepared = prepared
 
     # --- records and sets
 
@@ -117,11 +117,12 @@ class HarvestProvider:
         if prefix in _OWN_XML:
             yield from self._fragments(records)
             return
-        write, left = self._writers[prefix], iter(records)
-        while some := list(islice(left, _PIECE)):
-            described = self._studies.describe_many([record.item for record in some])
-            for record in some:
-                yield write(described[record.item], record.item)
+        write = self._writers[prefix]
+        for ids in chunks([record.item for record in records], _PIECE):
+            ready = self._prepared.read(prefix, ids)
+            described = self._studies.describe_many([one for one in ids if one not in ready])
+            for one in ids:
+                yield ready[one] if one in ready else write(described[one], one)
 
     def _of_items(self, prefix: str, records: Sequence[Record]) -> Iterator[bytes]:
         if prefix != "oai_dc":

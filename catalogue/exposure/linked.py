@@ -12,12 +12,12 @@ from catalogue.errors import NotFoundError, UsageError
 from catalogue.exposure.activities import ChangeFeed
 from catalogue.exposure.conversion import RevisionConversion
 from catalogue.exposure.feeder import Feeder
-from catalogue.exposure.portals import Portals
+from catalogue.exposure.harvesters import Harvesters
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.rdf.dumps import FORMATS, Dump, DumpFormat, Dumps
 from catalogue.rdf.endpoint import service_description
 from catalogue.rdf.evaluating import Evaluators
-from catalogue.rdf.files import GraphFile, GraphFiles
+from catalogue.rdf.files import GraphFile
 from catalogue.rdf.namespaces import VOCABULARIES, bind
 from catalogue.rdf.quads import GraphQuery, QueryAnswer, QueryLimits, StoreState, TripleStore
 from catalogue.rdf.remote import RemoteStore
@@ -73,12 +73,13 @@ def open_triples(settings: Settings, evaluators: Evaluators) -> TripleStore:
 class LinkedData:
     """Everything about triples. Safe to share between threads; close it at the end."""
 
-    def __init__(self, repository: Repository, settings: Settings, portals: Portals) -> None:
+    def __init__(self, repository: Repository, settings: Settings, harvesters: Harvesters) -> None:
         self._repository = repository
         self._settings = settings
-        self._portals = portals
+        self._portals = harvesters.portals
+        self._prepared = harvesters.prepared
         self._base = settings.base_url.rstrip("/")
-        self._files = GraphFiles(settings.rdf_folder / "graphs")
+        self._files = harvesters.files
         self._triples = open_triples(settings, Evaluators(PREFIXES))
         self._dumps = Dumps(self._conversion().graph, PREFIXES)
         self.changes = ChangeFeed(repository, self._base)
@@ -91,7 +92,7 @@ class LinkedData:
 
     def feeder(self) -> Feeder:
         """What brings files and triple store up to date with the store."""
-        return Feeder(self._repository, self._conversion(), self._files, self._triples, self._dumps.derive)
+        return Feeder(self._repository, self._conversion(), self._files, self._triples, self._derive)
 
     def state(self) -> StoreState:
         """How the triple store is. Raises StoreUnavailableError."""
@@ -105,6 +106,10 @@ class LinkedData:
         """How many items of each type of a revision are in RDF; nothing while it has not been converted."""
         found = self._files.get(revision)
         return dict(found.items) if found else {}
+
+    def _derive(self, file: GraphFile) -> None:
+        self._prepared.prepare(file)
+        self._dumps.derive(file)
 
     def _conversion(self) -> RevisionConversion:
         resources = ResourceBuilder(self._repository)

@@ -25,6 +25,13 @@ _MEMBERS: Final = (
     .where(membership.c.container_id.in_(_IDS), CURRENT)
     .distinct()
 )
+_IN_REVISION: Final = (
+    select(item.c.id)
+    .select_from(revision.join(occurrence).join(item, item.c.id == occurrence.c.item_id))
+    .where(revision.c.public_id == bindparam("revision"), item.c.type.in_(bindparam("types", expanding=True)), CURRENT)
+    .distinct()
+    .order_by(item.c.id)
+)
 _REFERRING: Final = select(link.c.item_id).where(link.c.target_id.in_(_IDS)).distinct()
 _AROUND: Final = select(occurrence.c.parent_id).where(occurrence.c.item_id.in_(_IDS)).distinct()
 _HOLDING: Final = (
@@ -50,6 +57,11 @@ class Holdings:
         """The public ids of all published revisions that are not deprecated, in the order in which they came."""
         with self._reading() as connection:
             return tuple(connection.scalars(select(revision.c.public_id).where(CURRENT).order_by(revision.c.id)))
+
+    def in_revision(self, public_id: str, types: Collection[str]) -> tuple[int, ...]:
+        """The items of some types that such a revision holds, each once."""
+        with self._reading() as connection:
+            return tuple(connection.scalars(_IN_REVISION, {"revision": public_id, "types": list(types)}))
 
     def revisions_with(self, item_ids: Collection[int]) -> frozenset[str]:
         """Those of them that hold any of the items."""

@@ -129,7 +129,7 @@ def test_a_revision_says_what_it_is(repository: Repository) -> None:
     assert second.status is Status.PUBLISHED
     assert second.published_at is not None
     assert second.published_at.tzinfo is not None
-    assert second.context == {"namespaces": [{}]}
+    assert second.context == {"namespaces": [[None, {}]]}
     assert second.receipt["Variable"] == {"found": 1, "stored": 1, "merged": 0, "refused": 0}
     assert repository.revision(second.id) == second
     assert repository.revision_by_sha256(second.sha256) == second

@@ -10,15 +10,19 @@ import pytest
 
 from catalogue.errors import CatalogueError, StorageError
 from catalogue.exposure.affected import revisions_changed_after
+from catalogue.exposure.conversion import position_of
 from catalogue.exposure.feeder import Feeder
+from catalogue.exposure.prepared import PREPARED, PreparedRecords
+from catalogue.exposure.studies import StudyBuilder
 from catalogue.model.report import Status
+from catalogue.model.study import StudyDescription
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.files import GraphFiles, Piece
 from catalogue.rdf.memory import MemoryStore
 from catalogue.rdf.oxigraph import OxigraphStore
-from catalogue.rdf.quads import TripleStore
+from catalogue.rdf.quads import Position, TripleStore
 from catalogue.store import open_repository
-from catalogue.store.records import OutboxEntry
+from catalogue.store.records import ItemFilter, OutboxEntry
 from tests.unit.exposure.told import Told, in_files, in_store, truth, whole
 from tests.unit.store.builders import Document, Node, ingest, refer, study
 
@@ -31,7 +35,11 @@ class Fed:
         self.conversion = Told(self.repository)
         self.files = GraphFiles(folder / "graphs")
         self.triples = triples
-        self.feeder = Feeder(self.repository, self.conversion, self.files, triples)
+        self.prepared = PreparedRecords(self.repository, self.files, self.position, dict.fromkeys(PREPARED, told_whole))
+        self.feeder = Feeder(self.repository, self.conversion, self.files, triples, self.prepared.prepare)
+
+    def position(self) -> Position:
+        return position_of(self.repository, self.conversion.edition)
 
     def publish(self, *nodes: Node, salt: str = "", status: Status = Status.PUBLISHED, cohort: str = "") -> str:
         found = self.repository.get("int.example", cohort) if cohort else ()
@@ -45,6 +53,17 @@ class Fed:
         assert in_files(self.files) == expected
         assert in_store(self.triples) == whole(expected)
         assert self.feeder.is_current()
+        described = StudyBuilder(self.repository).describe_many(self.studies())
+        expected_records = {one: told_whole(study, one) for one, study in described.items()}
+        assert self.prepared.read(PREPARED[0], self.studies()) == expected_records
+
+    def studies(self) -> list[int]:
+        return [one.id for one in self.repository.list_items(ItemFilter(types=("Group", "StudyUnit")), limit=100)]
+
+
+def told_whole(study: StudyDescription, item_id: int) -> bytes:
+    """A record that says everything that is known."""
+    return f"{item_id} {study!r}".encode()
 
 
 @pytest.fixture(params=["memory", "oxigraph"])

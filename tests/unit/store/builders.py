@@ -125,7 +125,7 @@ def ingest(
         session.start(document.new_revision(cohort))
         session.add(iter(document.items))
         dangling = session.resolve()
-        session.describe(document.top, {"namespaces": [{}]})
+        session.describe(document.top, {"namespaces": [[None, {}]]})
         return Ingested(session.finish(status, report={"file": document.file_name}), dangling)
 
 
