@@ -14,6 +14,7 @@ import httpx
 import pyoxigraph
 import pytest
 from catalogue_api import schemas
+from lxml import etree
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, RDF, VOID
 
@@ -314,9 +315,59 @@ def test_a_replay_of_the_changes_is_what_is_published(reading: httpx.Client, lin
     assert reading.get("/changes/0").headers["etag"] == first.headers["etag"]
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+
+
+def feed_page(client: httpx.Client, path: str, language: str = "en") -> etree._Element:
+    answer = client.get(path, headers={"Accept": BROWSER, "Accept-Language": language})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-language"] == language
+    assert "immutable" not in answer.headers["cache-control"]
+    return etree.HTML(answer.content)
+
+
+def test_people_walk_through_all_changes(reading: httpx.Client, linked: Site) -> None:
+    """From the newest page to the oldest; each shows the items that its twin for machines tells of."""
+    path, number = "/changes", int(reading.get("/changes").json()["last"]["id"].rpartition("/")[2])
+    assert number > 0
+    while path:
+        page = feed_page(reading, path)
+        shown = {f"{linked.url}{one}" for one in page.xpath("//details//th[@scope='row']/a/@href")}
+        told = reading.get(f"/changes/{number}").json()
+        assert shown == {one["object"]["id"] for one in told["orderedItems"]} != set()
+        older = page.xpath("//nav[@class='pager']/a[@rel='prev']/@href")
+        newer = page.xpath("//nav[@class='pager']/a[@rel='next']/@href")
+        assert (bool(older), bool(newer)) == ("prev" in told, "next" in told)
+        path, number = (older[0], number - 1) if older else ("", number)
+    assert number == 0
+
+
+def test_the_page_of_changes_in_each_language(reading: httpx.Client) -> None:
+    for language, word in (("fr", "ajouté"), ("en", "added")):
+        page = feed_page(reading, "/changes/0", language)
+        assert word in " ".join(page.xpath("//details/summary//text()"))
+        assert page.xpath("//details/p/a[starts-with(@href, '/documents/')]")
+
+
+@pytest.mark.parametrize("path", ["/changes", "/changes/0"])
+def test_machines_get_the_feed_as_ever(reading: httpx.Client, path: str) -> None:
+    usual = reading.get(path)
+    for accept in ("*/*", JAVA, "image/png", "application/ld+json", "application/json", "text/html;q=0"):
+        answer = reading.get(path, headers={"Accept": accept})
+        assert answer.headers["content-type"].startswith("application/ld+json")
+        assert (answer.content, answer.headers["etag"]) == (usual.content, usual.headers["etag"])
+        assert "Accept" in answer.headers["vary"]
+    assert reading.get(f"{path}.jsonld", headers={"Accept": BROWSER}).content == usual.content
+    assert reading.get(path, headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
+
+
 def test_there_are_no_pages_beyond(reading: httpx.Client) -> None:
     assert reading.get("/changes/9999").status_code == 404
     assert reading.get("/changes/-1").status_code == 404
+    for path in ("/changes/9999", "/changes/-1", "/changes/9999.jsonld"):
+        assert reading.get(path, headers={"Accept": BROWSER}).status_code == 404
 
 
 def test_the_dump_of_the_command_line(linked: Site) -> None:
