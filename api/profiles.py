@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from fastapi import Request
 from catalogue.errors import NotAcceptableError
 
 from .negotiation import preferences
+from .rendering import VARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ HEALTHDCAT_AP: Final = Profile(
 )
 SCHEMA: Final = Profile("schema", "http://schema.org/", "schema.org", ("schema.org",))
 
+BY_PROFILE: Final = f"{VARY}, Accept-Profile"
+"""What an answer depends on that can be had under several profiles."""
 PROFILES: Final = (DISCO, DCAT_AP, HEALTHDCAT_AP, SCHEMA)
 
 
@@ -54,6 +57,12 @@ def chosen_profile(request: Request, offered: Sequence[str]) -> Profile | None:
         f"There is no profile {', '.join(asked)} of this. There is: {names}.",
         next_step="Ask for one of the profiles that the message lists.",
     )
+
+
+def said_of(profile: Profile, headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers that have a ``Link``, with what says under which profile the answer is."""
+    link = f'{headers["Link"]}, <{profile.uri}>; rel="profile"'
+    return {**headers, "Content-Profile": f"<{profile.uri}>", "Link": link}
 
 
 def _alike(uri: str) -> str:

@@ -15,9 +15,14 @@ from .rendering import NOTHING, REVALIDATE, conditional
 _WRITERS: Mapping[Format, str] = {TURTLE: "turtle", JSON_LD: "json-ld", RDF_XML: "xml", N_TRIPLES: "nt"}
 
 
+def writer(form: Format) -> str:
+    """What the core calls one of ``RDF_FORMATS``."""
+    return _WRITERS[form]
+
+
 def serialized(graph: Graph, form: Format) -> bytes:
     """The graph in one of ``RDF_FORMATS``, UTF-8; the same triples in each, and the same bytes for the same triples."""
-    return written(graph, _WRITERS[form])
+    return written(graph, writer(form))
 
 
 def send_graph(

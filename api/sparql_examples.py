@@ -6,6 +6,18 @@ from collections.abc import Sequence
 
 EXAMPLES: Sequence[tuple[str, str]] = (
     (
+        "sparql.example_catalogue",
+        """PREFIX dcat: <http://www.w3.org/ns/dcat#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+SELECT ?catalogue ?dataset ?title ?publisher WHERE {
+  ?catalogue a dcat:Catalog ; dcat:dataset ?dataset .
+  ?dataset dct:title ?title .
+  OPTIONAL { ?dataset dct:publisher/foaf:name ?publisher . FILTER (lang(?publisher) = "LANG") }
+  FILTER (lang(?title) = "LANG")
+} ORDER BY ?title LIMIT 100""",
+    ),
+    (
         "sparql.example_waves",
         """PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>

@@ -448,7 +448,7 @@ def rdf_rebuild() -> None:
     """Convert every document again and fill the triple store anew; the old one answers meanwhile."""
     with open_catalogue() as catalogue:
         number = catalogue.linked().feeder().rebuild(printing.say)
-    printing.console().print(f"The triple store holds {number:,} documents.")
+    printing.console().print(f"The triple store holds {number:,} graphs.")
 
 
 @rdf.command("dump")

@@ -16,7 +16,7 @@ from catalogue.exposure.harvesters import Harvesters
 from catalogue.exposure.harvesting import ADDRESS as OAI_ADDRESS
 from catalogue.exposure.linked import WHOLE as WHOLE_DUMP
 from catalogue.exposure.linked import DumpListing, LinkedData
-from catalogue.exposure.portals import Completeness
+from catalogue.exposure.portals import CATALOGUE_PROFILES, Completeness
 from catalogue.finding import (
     COUNTED,
     FACET_VALUES,
@@ -385,6 +385,7 @@ def open_catalogue(settings: Settings | None = None, index: SearchIndex | None =
 
 
 __all__ = [
+    "CATALOGUE_PROFILES",
     "CODEBOOK",
     "COUNTED",
     "DUMP_FORMATS",

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from catalogue.service import Catalogue, Completeness
+from catalogue.service import CATALOGUE_PROFILES, Catalogue, Completeness
 
 from .. import schemas
 from ..addresses import API, item_path, with_query
 from ..negotiation import HTML, JSON, RDF_FORMATS, Format, negotiate
-from ..rdf import send_graph
+from ..profiles import BY_PROFILE, HEALTHDCAT_AP, chosen_profile, said_of
+from ..rdf import send_graph, writer
 from ..reading import Reading
-from ..rendering import VARY, Form, link_header, render
+from ..rendering import REVALIDATE, VARY, Form, conditional, link_header, render
 from .common import CatalogueOf, answers, see_other, send
 
 router = APIRouter(route_class=Reading)
@@ -24,12 +25,6 @@ CATALOG = "/catalog"
 COMPLETENESS = "completeness"
 FORMS = tuple(Form(one.title, f"{CATALOG}.{one.name}", one.media_type) for one in RDF_FORMATS)
 """The forms of the catalogue itself, as links."""
-
-
-def headers(request: Request) -> dict[str, str]:
-    """What every form of the catalogue is sent with."""
-    base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
-    return {"Vary": VARY, "Link": link_header(base_url, CATALOG, FORMS)}
 
 
 def negotiated(request: Request) -> Format:
@@ -44,20 +39,32 @@ def send_point(request: Request, form: Format) -> Response:
     return send_graph(request, request.app.state.catalogue.harvesters.point_graph(), form, own)
 
 
+def _send_catalogue(request: Request, form: Format) -> Response:
+    """The catalogue with all that it lists, under the profile that is asked for. Raises NotAcceptableError.
+
+    Unlike a graph it has the tag of the state that it is of, so that who knows it costs nothing: it is large.
+    """
+    catalogue = request.app.state.catalogue
+    profile = chosen_profile(request, CATALOGUE_PROFILES) or HEALTHDCAT_AP
+    links = link_header(catalogue.settings.base_url.rstrip("/"), CATALOG, FORMS)
+    own = said_of(profile, {"Vary": BY_PROFILE, "Link": links, "Cache-Control": REVALIDATE})
+    body = catalogue.harvesters.catalogue_document(profile.name, writer(form))
+    return conditional(request, body, form.media_type, own)
+
+
 @router.get(CATALOG, include_in_schema=False)
-def catalog(request: Request, catalogue: CatalogueOf) -> Response:
-    """The catalogue as ``dcat:Catalog``; 303 to the home page for people."""
-    form = negotiated(request)
-    if form is HTML:
-        return see_other(request, "/")
-    return send_graph(request, catalogue.harvesters.catalogue_graph(), form, headers(request))
+def catalog(request: Request) -> Response:
+    """The catalogue as ``dcat:Catalog``; 303 to the home page for people, unless the address names a profile."""
+    offered = RDF_FORMATS if request.query_params.get("profile") else (HTML, *RDF_FORMATS)
+    form, _ = negotiate(request.headers.get("accept"), offered)
+    return see_other(request, "/") if form is HTML else _send_catalogue(request, form)
 
 
 def _in_form(form: Format) -> None:
     @router.get(f"{CATALOG}.{form.name}", include_in_schema=False)
-    def catalog_in_form(request: Request, catalogue: CatalogueOf) -> Response:
+    def catalog_in_form(request: Request) -> Response:
         """The catalogue in the form of the extension."""
-        return send_graph(request, catalogue.harvesters.catalogue_graph(), form, headers(request))
+        return _send_catalogue(request, form)
 
 
 for _form in RDF_FORMATS:

@@ -16,7 +16,7 @@ from .. import signposting
 from ..addresses import Address, item_path, with_query
 from ..details import detail_of, shared
 from ..negotiation import HTML, ITEM_FORMATS, JSON, RDF_FORMATS, TURTLE, XML, Format, negotiate
-from ..profiles import PROFILES, chosen_profile
+from ..profiles import BY_PROFILE, PROFILES, chosen_profile, said_of
 from ..rdf import send_graph
 from ..rendering import REVALIDATE, VARY, Form, conditional, link_header, render
 from ..signposting import LINKSET, LINKSET_JSON, TypedLink
@@ -29,7 +29,6 @@ API_FORMATS: Final = (JSON, *(one for one in ITEM_FORMATS if one is not JSON))
 """The same forms; who asks the API and does not say how gets JSON."""
 
 _A_DAY: Final = "public, max-age=86400"
-_VARY: Final = f"{VARY}, Accept-Profile"
 _ABOUT_PAGE: Final = "https://schema.org/AboutPage"
 _RESERVED: Final = ":/?#[]@!$&'()*+,;=%"  # RFC 3986: an address in a header is in ASCII
 _LINKSET_FORMATS: Final = (LINKSET_JSON, LINKSET)
@@ -59,7 +58,7 @@ def item_headers(request: Request, view: ItemView, form: Format | None = None) -
     page = item_path(view.stored.item.identification)
     plain = link_header(_base(request), page, forms_of(view))
     typed = signposting.header(_page_links(request, view) if form is HTML else _form_links(request, view, ""))
-    return {"Link": f"{plain}, {typed}", "Vary": _VARY}
+    return {"Link": f"{plain}, {typed}", "Vary": BY_PROFILE}
 
 
 def _page_links(request: Request, view: ItemView) -> Iterator[TypedLink]:
@@ -127,10 +126,7 @@ def _graph(request: Request, view: ItemView, _: str, form: Format) -> Response:
     profile = chosen_profile(request, profiles_of(view.stored.item.type))
     graph = request.app.state.catalogue.harvesters.graph(view.stored.id, profile.name if profile else None)
     headers = item_headers(request, view)
-    if profile is not None:
-        headers["Content-Profile"] = f"<{profile.uri}>"
-        headers["Link"] += f', <{profile.uri}>; rel="profile"'
-    return send_graph(request, graph, form, headers)
+    return send_graph(request, graph, form, said_of(profile, headers) if profile else headers)
 
 
 WRITERS: Mapping[Format, Writer] = {

@@ -16,7 +16,7 @@ from catalogue.service import DUMP_FORMATS, Catalogue, Dump, DumpListing, ItemSu
 
 from .. import schemas
 from ..addresses import API, ROOT, segments_below
-from ..negotiation import HTML, JSON, RDF_FORMATS, Format, negotiate
+from ..negotiation import HTML, JSON, JSON_LD, RDF_FORMATS, Format, is_browser, negotiate, preferences, quality_of
 from ..ranges import content_range, part_of
 from ..rdf import send_graph
 from ..reading import Reading
@@ -28,6 +28,7 @@ following = APIRouter()
 """What follows the store later: nothing of the store's state tells whether a client has it."""
 
 DUMPS = "/dumps"
+CHANGES = "/changes"
 FORMS = (
     Form("JSON", f"{API}{DUMPS}", JSON.media_type),
     *(Form(f"VoID ({one.title})", f"{DUMPS}.{one.name}", one.media_type) for one in RDF_FORMATS),
@@ -146,27 +147,58 @@ def void(request: Request, catalogue: CatalogueOf) -> Response:
 
 
 @router.get(
-    "/changes",
+    CHANGES,
     tags=["changes"],
     summary="Feed of changes",
     responses={200: {"description": "An Activity Streams 2.0 OrderedCollection."}, **PROBLEMS},
 )
 def changes(request: Request, catalogue: CatalogueOf) -> Response:
     """What was published, changed and withdrawn, in pages from the oldest to the newest; begin at `last`."""
+    if _is_for_people(request):
+        return _page_changes(request, catalogue, None)
+    return changes_in_json(request, catalogue)
+
+
+@router.get(f"{CHANGES}.{JSON_LD.name}", include_in_schema=False)
+def changes_in_json(request: Request, catalogue: CatalogueOf) -> Response:
+    """The feed, whatever the Accept header says."""
     return _activities(request, catalogue.linked().changes.collection(), REVALIDATE)
 
 
+@router.get(f"{CHANGES}/{{page}}.{JSON_LD.name}", include_in_schema=False)
+def change_page_in_json(request: Request, catalogue: CatalogueOf, page: int) -> Response:
+    """A page of the feed, whatever the Accept header says."""
+    found = catalogue.linked().changes.page(page)
+    caching = f"public, max-age={YEAR}, immutable" if found.whole else REVALIDATE
+    return _activities(request, found.body, caching)
+
+
 @router.get(
-    "/changes/{page}",
+    f"{CHANGES}/{{page}}",
     tags=["changes"],
     summary="A page of the feed of changes",
     responses={200: {"description": "An Activity Streams 2.0 OrderedCollectionPage."}, **PROBLEMS},
 )
 def change_page(request: Request, catalogue: CatalogueOf, page: int) -> Response:
     """At most a thousand changes; a page that has a `next` never changes again."""
-    found = catalogue.linked().changes.page(page)
-    caching = f"public, max-age={YEAR}, immutable" if found.whole else REVALIDATE
-    return _activities(request, found.body, caching)
+    if _is_for_people(request):
+        return _page_changes(request, catalogue, page)
+    return change_page_in_json(request, catalogue, page)
+
+
+def _is_for_people(request: Request) -> bool:
+    """Whether a browser asks, or somebody who takes nothing else than HTML; machines often name HTML with all else."""
+    accepted = preferences(request.headers.get("accept"))
+    only = quality_of(HTML.media_type, accepted) > 0 and not quality_of(JSON_LD.media_type, accepted)
+    return only or is_browser(request.headers.get("accept"))
+
+
+def _page_changes(request: Request, catalogue: Catalogue, number: int | None) -> Response:
+    """A page of the feed for people; the newest where none is named."""
+    path = CHANGES if number is None else f"{CHANGES}/{number}"
+    forms = (Form("Activity Streams 2.0", f"{path}.{JSON_LD.name}", JSON_LD.media_type),)
+    context = {"page": catalogue.linked().changes.batches(number)}
+    return render(request, "changes.html", context, canonical=path, forms=forms)
 
 
 def _activities(request: Request, body: object, caching: str) -> Response:

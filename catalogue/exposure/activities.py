@@ -7,20 +7,25 @@ outbox, so a page that is not the last never changes. The state is all in the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import Identification
 from catalogue.store import Repository
-from catalogue.store.records import OutboxEntry
+from catalogue.store.records import ItemSummary, OutboxEntry, RevisionRecord
 
 CONTEXT: Final = "https://www.w3.org/ns/activitystreams"
 ON_PAGE: Final = 1000
 _DEPRECATED: Final = "deprecated"
 _PUBLISHED: Final = "published"
+_JOINED: Final = "joined"
+
+Twins = Mapping[int, frozenset[int]]
+"""All contents of an identification that has several, by each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,30 @@ class ChangePage:
 
     body: Mapping[str, Any]
     whole: bool
-    modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of some items at one time, by one document, as people read it.
+
+    Attributes:
+        type: ``Create``, ``Update`` or ``Delete``.
+        document: the revision; None where it is not published any more in any way.
+    """
+
+    type: str
+    at: datetime
+    document: RevisionRecord | None
+    items: tuple[ItemSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """A page of the feed for people, newest first; ``number`` from 0 to ``last``."""
+
+    number: int
+    last: int
+    batches: tuple[Batch, ...]
 
 
 class ChangeFeed:
@@ -51,34 +79,52 @@ class ChangeFeed:
 
     def collection(self) -> Mapping[str, Any]:
         """The ``OrderedCollection`` that leads to the pages."""
-        last = self._last()
         return {
             "@context": CONTEXT,
             "id": self._address(),
             "type": "OrderedCollection",
-            "totalItems": self._repository.last_change(),
             "first": self._link(0),
-            "last": self._link(last),
+            "last": self._link(self._last()),
         }
 
     def page(self, number: int) -> ChangePage:
         """One page, from 0. Raises NotFoundError where there is none."""
         with self._repository.snapshot():
-            last = self._last()
-            if not 0 <= number <= last:
-                raise NotFoundError(f"There is no page {number} of changes.", next_step="Begin at /changes.")
-            entries = self._entries(number)
+            last = self._known(number)
             body = {
                 "@context": CONTEXT,
                 "id": self._address(number),
                 "type": "OrderedCollectionPage",
                 "partOf": {"id": self._address(), "type": "OrderedCollection"},
-                "startIndex": number * ON_PAGE,
                 **({"prev": self._link(number - 1)} if number else {}),
                 **({"next": self._link(number + 1)} if number < last else {}),
-                "orderedItems": list(self._activities(entries)),
+                "orderedItems": [self._activity(*change) for change in self._changes(number)],
             }
-            return ChangePage(body, number < last, entries[-1].created_at if entries else None)
+            return ChangePage(body, number < last)
+
+    def batches(self, number: int | None = None) -> BatchPage:
+        """The same page for people; by default the last. Raises NotFoundError where there is none."""
+        with self._repository.snapshot():
+            number = self._last() if number is None else number
+            last = self._known(number)
+            changes = list(self._changes(number))
+            shown = {one.summary.id: one.summary for one in self._repository.cards.of([e.item_id for e, _ in changes])}
+            groups = groupby(changes, key=lambda change: (change[0].created_at, change[0].revision, change[1]))
+            made = [self._batch(*key, [entry for entry, _ in some], shown) for key, some in groups]
+            return BatchPage(number, last, tuple(reversed(made)))
+
+    def _batch(
+        self, at: datetime, revision: str, type_: str, entries: Sequence[OutboxEntry], shown: Mapping[int, ItemSummary]
+    ) -> Batch:
+        items = tuple(shown[entry.item_id] for entry in entries if entry.item_id in shown)
+        return Batch(type_, at, self._repository.revision(revision), items)
+
+    def _known(self, number: int) -> int:
+        """The number of the last page. Raises NotFoundError where there is no page of this number."""
+        last = self._last()
+        if not 0 <= number <= last:
+            raise NotFoundError(f"There is no page {number} of changes.", next_step="Begin at /changes.")
+        return last
 
     def _last(self) -> int:
         """The page that grows. A page gets a successor, and ``next``, only once the successor has something."""
@@ -88,10 +134,19 @@ class ChangeFeed:
         found = self._repository.outbox(number * ON_PAGE, ON_PAGE)
         return [entry for entry in found if entry.id <= (number + 1) * ON_PAGE]
 
-    def _activities(self, entries: Sequence[OutboxEntry]) -> Iterable[Mapping[str, Any]]:
-        types = {**dict.fromkeys(self._fresh(entries), "Create"), **dict.fromkeys(self._gone(entries), "Delete")}
-        for entry in entries:
-            yield self._activity(entry, types.get(entry.id, "Update"))
+    def _changes(self, number: int) -> Iterator[tuple[OutboxEntry, str]]:
+        """The entries of a page with what became of their items; of several contents of one identification the first.
+
+        The outbox tells of contents. Twins are contents of one item, which has one address and changes once.
+        """
+        entries = self._entries(number)
+        twins = self._repository.holdings.twins({entry.item_id for entry in entries})
+        repeated = self._repeated(entries, twins)
+        types = {
+            **dict.fromkeys(self._fresh(entries, twins), "Create"),
+            **dict.fromkeys(self._gone(entries, twins), "Delete"),
+        }
+        return ((entry, types.get(entry.id, "Update")) for entry in entries if entry.id not in repeated)
 
     def _activity(self, entry: OutboxEntry, type_: str) -> Mapping[str, Any]:
         found = Identification.from_urn(entry.urn)
@@ -104,7 +159,31 @@ class ChangeFeed:
             "instrument": f"{self._base}/documents/{entry.revision}",
         }
 
-    def _fresh(self, entries: Sequence[OutboxEntry]) -> frozenset[int]:
+    def _repeated(self, entries: Sequence[OutboxEntry], twins: Twins) -> frozenset[int]:
+        """The entries of what one before tells, of one document at one time; that may be on the page before.
+
+        All contents that a document holds are told of in the order of their ids; what joins a cohort by it, afterwards.
+        """
+        found, told = set(), set()
+        held = self._held(entries, twins)
+        for entry in entries:
+            contents = _contents(entry.item_id, twins)
+            before = contents if entry.event == _JOINED else {one for one in contents if one < entry.item_id}
+            key = (min(contents), entry.revision, entry.created_at)
+            if key in told or not before.isdisjoint(held.get(entry.revision, ())):
+                found.add(entry.id)
+            told.add(key)
+        return frozenset(found)
+
+    def _held(self, entries: Sequence[OutboxEntry], twins: Twins) -> Mapping[str, frozenset[int]]:
+        """Which contents documents hold, of those that may be told of twice."""
+        asked: dict[str, set[int]] = {}
+        for entry in entries:
+            if entry.event == _JOINED or entry.item_id in twins:
+                asked.setdefault(entry.revision, set()).update(_contents(entry.item_id, twins))
+        return {revision: self._repository.holdings.held(revision, ids) for revision, ids in asked.items()}
+
+    def _fresh(self, entries: Sequence[OutboxEntry], twins: Twins) -> frozenset[int]:
         """The entries by which items came into the catalogue."""
         by_revision: dict[str, list[OutboxEntry]] = {}
         for entry in entries:
@@ -112,19 +191,21 @@ class ChangeFeed:
                 by_revision.setdefault(entry.revision, []).append(entry)
         found = set()
         for revision, some in by_revision.items():
-            fresh = self._repository.neighbourhood.fresh(revision, [entry.item_id for entry in some])
-            found |= {entry.id for entry in some if entry.item_id in fresh}
+            contents = {entry.id: _contents(entry.item_id, twins) for entry in some}
+            fresh = self._repository.neighbourhood.fresh(revision, frozenset().union(*contents.values()))
+            found |= {number for number, own in contents.items() if own <= fresh}
         return frozenset(found)
 
-    def _gone(self, entries: Sequence[OutboxEntry]) -> frozenset[int]:
+    def _gone(self, entries: Sequence[OutboxEntry], twins: Twins) -> frozenset[int]:
         """The entries after which no published revision held their item any more, as it was then."""
         items = {entry.item_id for entry in entries if entry.event == _DEPRECATED}
         if not items:
             return frozenset()
+        items = items.union(*(_contents(one, twins) for one in items))
         found = set()
         holders: dict[int, set[str]] = {}
-        for number, event, revision, item_id in self._repository.holdings.history(items, entries[-1].id):
-            held = holders.setdefault(item_id, set())
+        for number, event, revision, item_id, _ in self._repository.holdings.history(items, entries[-1].id):
+            held = holders.setdefault(min(_contents(item_id, twins)), set())
             if event == _PUBLISHED:
                 held.add(revision)
             elif event == _DEPRECATED:
@@ -137,3 +218,8 @@ class ChangeFeed:
 
     def _address(self, number: int | None = None) -> str:
         return f"{self._base}/changes" if number is None else f"{self._base}/changes/{number}"
+
+
+def _contents(item_id: int, twins: Twins) -> frozenset[int]:
+    """Everything that stands under the identification of a content."""
+    return twins.get(item_id) or frozenset((item_id,))

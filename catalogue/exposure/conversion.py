@@ -1,4 +1,7 @@
-"""A document revision's triples, item by item: of each item what all profiles say, of cohorts and waves the rest."""
+"""A document revision's triples, item by item: of each item what all profiles say, of cohorts and waves the rest.
+
+Beside the revisions stands what the catalogue says of itself: a graph like theirs, named by its address.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from catalogue.rdf.quads import Position
 from catalogue.rdf.resource import Related, Resource
 from catalogue.store import Repository
 
-EDITION: Final = 4
+EDITION: Final = 5
 """Grows whenever items are made into triples, or studies into records, otherwise: then all are made anew."""
+CATALOGUE: Final = "catalog"
+"""What is converted as if it were a revision: the catalogue about itself."""
 _STUDIES: Final = ("Group", "StudyUnit")
 _TOGETHER: Final = 200
 
@@ -31,27 +36,38 @@ class RevisionConversion:
         base: root of all addresses, without a slash at its end.
         resources: the items of a revision in document order, streamed.
         studies: what is said of cohorts and waves as a whole, for harvesters.
-        settings: what else the triples depend on: a digest of the settings of cohorts.
+        about: what the catalogue says of itself.
+        settings: what else the triples depend on: what changes with the settings of cohorts.
         lines: an item's own triples as N-Triples.
     """
 
     base: str
     resources: Callable[[str], Iterator[Resource]]
     studies: Callable[[Sequence[Identification]], Mapping[Identification, Iterable[convert.RdfTriple]]]
-    settings: str = ""
+    about: Callable[[], Iterable[convert.RdfTriple]]
+    settings: Callable[[], str]
     lines: Lines = convert.lines
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is converted besides revisions."""
+        return (CATALOGUE,)
 
     @property
     def edition(self) -> str:
         """What the triples depend on besides the store."""
-        return edition_of(self.base, self.settings)
+        told = hashlib.blake2b(f"{self.base} {self.settings()}".encode(), digest_size=8).hexdigest()
+        return f"{EDITION}-{told}"
 
     def graph(self, revision: str) -> str:
-        """The name of a revision's graph: the address of its page."""
-        return f"{self.base}/documents/{revision}"
+        """The name of a revision's graph: the address of its page; of the catalogue's: its own address."""
+        return f"{self.base}/{CATALOGUE}" if revision == CATALOGUE else f"{self.base}/documents/{revision}"
 
     def pieces(self, revision: str) -> Iterator[Piece]:
-        """The triples of a revision, item by item. Raises StorageError."""
+        """The triples of a revision, item by item. Raises StorageError, CohortSettingsError."""
+        if revision == CATALOGUE:
+            yield Piece("Catalog", (), convert.n_triples(self.about()))
+            return
         resources = self.resources(revision)
         while some := list(islice(resources, _TOGETHER)):
             studies = self.studies([one.item.identification for one in some if one.item.type in _STUDIES])

@@ -14,13 +14,14 @@ from typing import Final, Protocol
 
 from catalogue.errors import StorageError
 from catalogue.exposure.affected import revisions_changed_after
+from catalogue.exposure.cohorts import CohortSettingsError
 from catalogue.exposure.conversion import position_of
 from catalogue.following import Progress, follow, silent
 from catalogue.rdf.files import GraphFile, GraphFiles, Piece
 from catalogue.rdf.quads import GraphWriter, Position, StoreBusyError, StoreUnavailableError, TripleStore
 from catalogue.store import Repository
 
-_WAITED_OUT: Final = (StorageError, StoreUnavailableError, StoreBusyError)
+_WAITED_OUT: Final = (StorageError, StoreUnavailableError, StoreBusyError, CohortSettingsError)
 
 
 class Conversion(Protocol):
@@ -29,6 +30,10 @@ class Conversion(Protocol):
     @property
     def edition(self) -> str:
         """What the triples depend on besides the store: mapping, addresses, settings of cohorts."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is converted beside revisions, as if it were one, and may be different after any change."""
 
     def graph(self, revision: str) -> str:
         """The name of a revision's graph."""
@@ -69,6 +74,7 @@ class Feeder:
             StorageError: store, files or triple store cannot be read or written; what is noted stays done.
             StoreBusyError: another process writes to the triple store.
             StoreUnavailableError: the triple store is out of reach.
+            CohortSettingsError: the settings of cohorts cannot be read.
         """
         written = 0
         while not self.is_current():
@@ -80,7 +86,7 @@ class Feeder:
         """Convert everything again and fill the triple store anew; gives how many graphs were written.
 
         Raises:
-            StorageError, StoreBusyError, StoreUnavailableError: as ``catch_up``.
+            StorageError, StoreBusyError, StoreUnavailableError, CohortSettingsError: as ``catch_up``.
         """
         with self._triples.writer() as writer:
             self._files.clear()
@@ -102,13 +108,14 @@ class Feeder:
     def _step(self, writer: GraphWriter, say: Progress, *, anew: bool = False) -> int:
         """The position is taken before anything is read: what is published meanwhile comes with the next step."""
         position = self._position()
-        published = self._repository.holdings.revisions()
+        documents = self._repository.holdings.revisions()
+        published = (*documents, *self._conversion.beside)
         self._files.keep_only(published)
         known = {revision: one for revision, one in self._files.all().items() if self._fits(one.position)}
         due = self._due(published, known)
         for number, revision in enumerate(due, 1):
             known[revision] = self._convert(revision)
-            say(f"RDF: {number} of {len(due)} documents converted ({known[revision].triples:,} triples).")
+            say(f"RDF: {number} of {len(due)} graphs converted ({known[revision].triples:,} triples).")
         self._files.note_followed(position)
         written = self._fill(writer, {one: known[one] for one in published}, anew=anew)
         writer.commit(position)
@@ -116,7 +123,7 @@ class Feeder:
             for revision in published:
                 self._derive(known[revision])
         if written or due:
-            say(f"The triple store holds {len(published)} documents, of which {written} were written.")
+            say(f"The triple store holds {len(documents)} documents; {written} graphs were written.")
         return written
 
     def _fits(self, position: Position) -> bool:
@@ -135,6 +142,7 @@ class Feeder:
         together = followed.change if followed is not None and self._fits(followed) else 0
         after = max(min(positions, default=self._repository.last_change()), together)
         changed = revisions_changed_after(self._repository, after, positions)
+        changed.update(dict.fromkeys(self._conversion.beside, self._repository.last_change()))
         return [one for one in published if one not in known or known[one].position.change < changed.get(one, 0)]
 
     def _convert(self, revision: str) -> GraphFile:

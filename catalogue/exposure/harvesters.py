@@ -19,6 +19,7 @@ from catalogue.exposure.harvesting import HarvestProvider, site_of
 from catalogue.exposure.portals import Completeness, Portals
 from catalogue.exposure.prepared import PreparedRecords
 from catalogue.exposure.resources import ResourceBuilder
+from catalogue.exposure.whole import CatalogueDocument
 from catalogue.indexing.feeding import INDEXED
 from catalogue.model.cataloguing import CatalogueMetadata
 from catalogue.model.identity import Identification
@@ -46,6 +47,7 @@ class Harvesters:
         self._fragment = fragment
         self._base = settings.base_url.rstrip("/")
         self.portals = Portals(repository, Cohorts(settings.cohorts), self._base)
+        self._document = CatalogueDocument(repository, self.portals)
         self._graphs = Graphs(ResourceBuilder(repository), self.portals, self._base)
         self._writers = study_writers(repository, self._base, self.portals.cohorts.of)
         self.files = GraphFiles(settings.rdf_folder / "graphs")
@@ -131,9 +133,10 @@ class Harvesters:
         """The catalogue as a FAIR Data Point. Raises CohortSettingsError."""
         return self.portals.point_graph()
 
-    def catalogue_graph(self) -> Graph:
-        """The catalogue as ``dcat:Catalog``. Raises CohortSettingsError."""
-        return self.portals.catalogue_graph()
+    def catalogue_document(self, profile: str, form: str) -> bytes:
+        """The catalogue as ``dcat:Catalog`` with all that it lists; see ``CatalogueDocument.written``."""
+        with self._snapshot():
+            return self._document.written(profile, form)
 
     def completeness(self, study: ItemSummary | None = None) -> tuple[Completeness, ...]:
         """What DCAT-AP and HealthDCAT-AP miss of everything, or of one cohort or wave. Raises CohortSettingsError."""

@@ -10,7 +10,7 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, VOID, XSD
 
 from catalogue.errors import NotFoundError, UsageError
 from catalogue.exposure.activities import ChangeFeed
-from catalogue.exposure.conversion import RevisionConversion
+from catalogue.exposure.conversion import CATALOGUE, RevisionConversion
 from catalogue.exposure.feeder import Feeder
 from catalogue.exposure.harvesters import Harvesters
 from catalogue.exposure.resources import ResourceBuilder
@@ -20,7 +20,7 @@ from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.files import GraphFile
 from catalogue.rdf.namespaces import VOCABULARIES, bind
 from catalogue.rdf.quads import GraphQuery, QueryAnswer, QueryLimits, StoreState, TripleStore
-from catalogue.rdf.remote import RemoteStore
+from catalogue.rdf.remote import GraphNames, RemoteStore
 from catalogue.settings import Settings
 from catalogue.store import Repository
 
@@ -66,8 +66,9 @@ def open_triples(settings: Settings, evaluators: Evaluators) -> TripleStore:
             next_step="Set CATALOGUE_SPARQL_QUERY_URL and CATALOGUE_SPARQL_GRAPH_STORE_URL, or neither.",
         )
     token = settings.sparql_token.get_secret_value() if settings.sparql_token else None
-    prefix = f"{settings.base_url.rstrip('/')}/documents/"
-    return RemoteStore(query_url, graph_store_url, prefix, evaluators, token)
+    base = settings.base_url.rstrip("/")
+    own = GraphNames(f"{base}/documents/", (f"{base}/{CATALOGUE}",))
+    return RemoteStore(query_url, graph_store_url, own, evaluators, token)
 
 
 class LinkedData:
@@ -112,9 +113,10 @@ class LinkedData:
         self._dumps.derive(file)
 
     def _conversion(self) -> RevisionConversion:
-        resources = ResourceBuilder(self._repository)
-        settings = self._portals.cohorts.state()
-        return RevisionConversion(self._base, resources.of_revision, self._portals.triples_of, settings)
+        resources, portals = ResourceBuilder(self._repository), self._portals
+        return RevisionConversion(
+            self._base, resources.of_revision, portals.triples_of, portals.about, portals.cohorts.state
+        )
 
     # --- dumps
 
@@ -178,6 +180,6 @@ def _listing(name: str, cohort: str | None, files: tuple[GraphFile, ...], form: 
         form=form,
         path=f"/dumps/{name}.{form.extension}.gz",
         triples=sum(file.triples for file in files),
-        documents=len(files),
+        documents=sum(file.revision != CATALOGUE for file in files),
         size=sum(file.size for file in files) if form.derive is None else None,
     )

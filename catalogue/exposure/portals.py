@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from typing import Any, Final
 
 from rdflib import Graph
@@ -12,7 +13,7 @@ from rdflib import Graph
 from catalogue.errors import NotFoundError
 from catalogue.exposure.cohorts import Cohorts
 from catalogue.exposure.resources import ResourceBuilder
-from catalogue.exposure.studies import StudyBuilder
+from catalogue.exposure.studies import StudyBuilder, described
 from catalogue.model.cataloguing import CohortMetadata
 from catalogue.model.identity import Identification
 from catalogue.model.study import Named, StudyDescription
@@ -25,6 +26,8 @@ from catalogue.rdf.shapes import Triple, addresses
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ContainerSummary, ItemSummary
 
+_TOGETHER: Final = 200
+
 Writer = Callable[[StudyDescription, CohortMetadata, str], Iterator[Triple]]
 
 WRITERS: Final[Mapping[str, Writer]] = {
@@ -35,6 +38,8 @@ WRITERS: Final[Mapping[str, Writer]] = {
 """Profiles of a whole cohort or wave, by name."""
 PORTAL_PROFILES: Final = ("healthdcat-ap", "schema")
 """What is said of a cohort or wave where nobody asks for a profile."""
+CATALOGUE_PROFILES: Final = ("dcat-ap", "healthdcat-ap")
+"""Those that the whole catalogue can be had in; in their words a wave tells of the series that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,31 @@ class Portals:
 
         HealthDCAT-AP holds all of DCAT-AP. Raises NotFoundError for any other item, CohortSettingsError.
         """
-        return self._told(self._studies.describe(item_id), profiles)
+        found = self._studies.with_cohorts([item_id])
+        return self._told(described(found, item_id), found.values(), profiles)
 
-    def _told(self, study: StudyDescription, profiles: Sequence[str]) -> Iterator[Triple]:
+    def _told(
+        self, study: StudyDescription, around: Iterable[StudyDescription], profiles: Sequence[str]
+    ) -> Iterator[Triple]:
         said = self.cohorts.of(study)
-        found = (triple for name in profiles for triple in WRITERS[name](study, said, self._base))
+        found = [triple for name in profiles for triple in WRITERS[name](study, said, self._base)]
+        if study.type == STUDY_UNIT and not set(profiles).isdisjoint(CATALOGUE_PROFILES):
+            found += self._introduced(study, around)
         return iter(dict.fromkeys(found))
+
+    def _introduced(self, wave: StudyDescription, around: Iterable[StudyDescription]) -> Iterator[Triple]:
+        """The series that a wave is in."""
+        cohorts = {one.identification for one in wave.cohorts}
+        for one in around:
+            if one.type == GROUP and one.identification in cohorts:
+                yield from dcat.introduction(one, self.cohorts.of(one), self._base)
 
     def triples_of(self, identifications: Sequence[Identification]) -> Mapping[Identification, Iterator[Triple]]:
         """The same for published Groups and StudyUnits by identification, read together; others are left out."""
         ids = self._repository.surroundings.first_of(identifications)
-        found = self._studies.describe_many(list(ids.values()))
+        found = self._studies.with_cohorts(list(ids.values()))
         return {
-            identification: self._told(found[item_id], PORTAL_PROFILES)
+            identification: self._told(found[item_id], found.values(), PORTAL_PROFILES)
             for identification, item_id in ids.items()
             if item_id in found
         }
@@ -129,9 +146,22 @@ class Portals:
         """The FAIR Data Point. Raises CohortSettingsError."""
         return as_graph(fdp.triples(fdp.point_nodes(self.whole())))
 
-    def catalogue_graph(self) -> Graph:
-        """The ``dcat:Catalog``. Raises CohortSettingsError."""
-        return as_graph(fdp.triples(fdp.catalogue_nodes(self.whole())))
+    def about(self) -> Iterator[Triple]:
+        """FAIR Data Point and ``dcat:Catalog``, which name what there is without describing it: for the triple store,
+        which has the descriptions. Raises CohortSettingsError."""
+        whole = self.whole()
+        return fdp.triples((*fdp.point_nodes(whole), *fdp.catalogue_nodes(whole)))
+
+    def catalogue_triples(self, profile: str) -> Iterator[Triple]:
+        """The ``dcat:Catalog`` with all series and datasets that it lists in full, under one of
+        ``CATALOGUE_PROFILES``; a triple may come more than once. Raises CohortSettingsError."""
+        yield from fdp.triples(fdp.catalogue_nodes(self.whole()))
+        left = iter(self._ids(None))
+        while some := list(islice(left, _TOGETHER)):
+            found = self._studies.with_cohorts(some)
+            for one in some:
+                if one in found:
+                    yield from self._told(found[one], found.values(), (profile,))
 
     # --- pages
 

@@ -55,10 +55,7 @@ class StudyBuilder:
             NotFoundError: the item is no published Group or StudyUnit.
             StorageError: the store cannot be read.
         """
-        found = self.describe_many([item_id])
-        if item_id not in found:
-            raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
-        return found[item_id]
+        return described(self.describe_many([item_id]), item_id)
 
     def describe_many(self, item_ids: Sequence[int]) -> Mapping[int, StudyDescription]:
         """Cohorts and studies by internal id, in the given order, with the same few queries for all of them.
@@ -76,6 +73,13 @@ class StudyBuilder:
                 self._description(gathering, study, containers[study.stored.id], in_studies) for study in studies
             ]
             return dict(zip((study.stored.id for study in studies), self._dated(studies, described), strict=True))
+
+    def with_cohorts(self, item_ids: Sequence[int]) -> Mapping[int, StudyDescription]:
+        """The same, and behind them the cohorts that they belong to. Raises StorageError."""
+        with self._repository.snapshot():
+            containers = self._repository.containers_of(item_ids)
+            cohorts = (one.id for some in containers.values() for one in some.cohorts)
+            return self.describe_many([*item_ids, *cohorts])
 
     def variables(self, item_id: int) -> Iterator[VariableDescription]:
         """The variables that a cohort or study holds, streamed in document order and numbered from 1.
@@ -126,6 +130,13 @@ class StudyBuilder:
                 changed_at=changed.get(one, published.get(one)),
                 previous=previous.get(one),
             )
+
+
+def described(found: Mapping[int, StudyDescription], item_id: int) -> StudyDescription:
+    """One of those that were found. Raises NotFoundError."""
+    if item_id not in found:
+        raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
+    return found[item_id]
 
 
 def _own_access(gathering: Gathering, study: Piece, in_studies: Set[int]) -> Sequence[Piece]:

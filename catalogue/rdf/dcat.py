@@ -356,6 +356,13 @@ SERIES: Final[Shape[Subject]] = Shape(
 )
 
 
+_INTRODUCING: Final = (DCT.title, DCT.description, DCATAP.applicableLegislation)
+INTRODUCED: Final[Shape[Subject]] = Shape(
+    SERIES.types, tuple(row for row in SERIES.rows if row.predicate in _INTRODUCING)
+)
+"""A series where its waves tell of it: what shapes ask of whatever is one, and no more."""
+
+
 def subject_shape(one: Subject) -> Shape[Subject]:
     """A series for a cohort, a dataset for a wave."""
     return SERIES if one.is_cohort else DATASET
@@ -389,6 +396,12 @@ def nodes(one: Subject) -> tuple[Node, ...]:
     found = tuple(uri for uri, _ in distributions(one)) if not one.is_cohort else ()
     inside = container(one.node("distributions"), one.uri, DCAT.distribution, _DISTRIBUTIONS, found)
     return (Node(one.uri, subject_shape(one), one), entry, *inside, *_members(one))
+
+
+def introduction(cohort: StudyDescription, said: CohortMetadata, base: str) -> Iterator[Triple]:
+    """What a wave's document says of the series that it is in. Arguments as of ``study_triples``."""
+    one = Subject(cohort, said, base)
+    return described(Node(one.uri, INTRODUCED, one))
 
 
 def study_triples(study: StudyDescription, said: CohortMetadata, base: str) -> Iterator[Triple]:

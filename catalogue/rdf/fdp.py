@@ -238,6 +238,16 @@ def _themes(_: Whole) -> Iterator[Node]:
     return scheme(Concept("", ("", ""), AUTHORITIES["data-theme"]))
 
 
+# The FAIR Data Point where only the catalogue is described: what shapes ask of the catalogue that it is, too.
+_AROUND: Final[Shape[Whole]] = Shape(
+    (DCAT.Catalog,),
+    (
+        Row(DCT["title"], _TITLE.values),
+        Row(DCT.description, _DESCRIPTION.values),
+        Row(DCT.publisher, lambda one: (node.uri for node in _publisher(one))),
+        Row(DCATAP.applicableLegislation, _LEGISLATION.values),
+    ),
+)
 _ABOUT: Final[tuple[Row[Whole], ...]] = (
     _TITLE,
     _DESCRIPTION,
@@ -254,7 +264,7 @@ _ABOUT: Final[tuple[Row[Whole], ...]] = (
     Row(DCAT.themeTaxonomy, _themes),
     Row(FOAF.homepage, lambda one: told(DOCUMENT, one.said.homepage or f"{one.base}/about")),
     Row(DCT.conformsTo, lambda _: told(STANDARD, PROFILE)),
-    Row(DCT.isPartOf, lambda one: (one.point,)),
+    Row(DCT.isPartOf, lambda one: (Node(one.point, _AROUND, one),)),
     *_metadata("catalogue"),
 )  # fmt: skip
 ABOUT: Final[Shape[Whole]] = Shape((DCAT.Catalog,), _ABOUT)

@@ -1,8 +1,8 @@
 """The triple store port: what is written to it, what it can be asked, what it answers, whatever the engine.
 
-A named graph holds the triples of one document revision. The default graph holds every triple of the named graphs
-once (RDF 1.1 Semantics, section 5.2, merge: there are no blank nodes), so that queries that name no graph count right.
-``memory`` is the definition of the answers in executable form.
+A named graph holds the triples of one document revision, or what the catalogue says of itself. The default graph holds
+every triple of the named graphs once (RDF 1.1 Semantics, section 5.2, merge: there are no blank nodes), so that queries
+that name no graph count right. ``memory`` is the definition of the answers in executable form.
 """
 
 from __future__ import annotations

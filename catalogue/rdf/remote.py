@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -45,23 +46,34 @@ _OWN: Final = QueryLimits(60, 256 * 1024 * 1024)
 _JSON: Final = "application/sparql-results+json"
 
 
+@dataclass(frozen=True, slots=True)
+class GraphNames:
+    """What a catalogue's graphs are named: all that begins with a prefix, and single ones."""
+
+    prefix: str
+    single: tuple[str, ...] = ()
+
+    def __contains__(self, name: str) -> bool:
+        return name.startswith(self.prefix) or name in self.single
+
+
 class RemoteStore:
     """A store of others' making.
 
     Args:
         query_url: of SPARQL 1.1 Query.
         graph_store_url: of the Graph Store Protocol, with indirect graph identification (``?graph=``).
-        prefix: what the names of this catalogue's graphs begin with; others' graphs are left alone.
+        own: the names of this catalogue's graphs; others' graphs are left alone.
         evaluators: where queries are checked before they are passed on.
         token: sent as bearer token, if there is one.
     """
 
     def __init__(
-        self, query_url: str, graph_store_url: str, prefix: str, evaluators: Evaluators, token: str | None = None
+        self, query_url: str, graph_store_url: str, own: GraphNames, evaluators: Evaluators, token: str | None = None
     ) -> None:
         self._query_url = query_url
         self._graph_store_url = graph_store_url
-        self._prefix = prefix
+        self._own = own
         self._evaluators = evaluators
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -96,12 +108,12 @@ class RemoteStore:
 
     @property
     def _state_graph(self) -> str:
-        return f"{_STATE}{self._prefix}"
+        return f"{_STATE}{self._own.prefix}"
 
     def graphs(self) -> frozenset[str]:
         """The names of this catalogue's graphs."""
         found = self._select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
-        return frozenset(name for row in found if (name := row["g"]["value"]).startswith(self._prefix))
+        return frozenset(name for row in found if (name := row["g"]["value"]) in self._own)
 
     def _select(self, text: str) -> list[dict[str, dict[str, str]]]:
         body, _ = self._ask(GraphQuery(text), _JSON, _OWN)

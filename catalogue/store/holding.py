@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, select
 
 from catalogue.store.bulk import chunks
 from catalogue.store.documents import CURRENT
@@ -40,9 +41,31 @@ _HOLDING: Final = (
     .distinct()
 )
 _HISTORY: Final = (
-    select(outbox.c.id, outbox.c.event, revision.c.public_id, outbox.c.item_id)
+    select(outbox.c.id, outbox.c.event, revision.c.public_id, outbox.c.item_id, outbox.c.created_at)
     .select_from(outbox.join(revision))
     .where(outbox.c.item_id.in_(_IDS), outbox.c.id <= bindparam("until"))
+)
+_HELD: Final = (
+    select(occurrence.c.item_id)
+    .select_from(occurrence.join(revision))
+    .where(occurrence.c.item_id.in_(_IDS), revision.c.public_id == bindparam("revision"))
+    .distinct()
+)
+_twin = item.alias("twin")
+_TWINS: Final = (
+    select(item.c.id, _twin.c.id)
+    .select_from(
+        item.join(
+            _twin,
+            and_(
+                _twin.c.identifier == item.c.identifier,
+                _twin.c.agency == item.c.agency,
+                _twin.c.version == item.c.version,
+                _twin.c.id != item.c.id,
+            ),
+        )
+    )
+    .where(item.c.id.in_(_IDS))
 )
 _TYPED: Final = select(item.c.id).where(item.c.id.in_(_IDS), item.c.type.in_(bindparam("types", expanding=True)))
 
@@ -87,11 +110,24 @@ class Holdings:
         """Those of the items that are of some types."""
         return frozenset(self._values(_TYPED, item_ids, types=list(types)))
 
-    def history(self, item_ids: Collection[int], until: int) -> list[tuple[int, str, str, int]]:
-        """Every entry of the outbox for any of the items up to one, oldest first: its id, event, revision, item."""
+    def twins(self, item_ids: Collection[int]) -> dict[int, frozenset[int]]:
+        """Where the identification of any of the items stands for several contents: all of these, by each of them."""
+        with self._reading() as connection:
+            rows = [row for some in chunks(sorted(item_ids)) for row in connection.execute(_TWINS, {"ids": some})]
+        found: dict[int, set[int]] = {}
+        for one, other in rows:
+            found.setdefault(one, {one}).add(other)
+        return {member: frozenset(group) for group in found.values() for member in group}
+
+    def held(self, public_id: str, item_ids: Collection[int]) -> frozenset[int]:
+        """Those of the items that a revision holds, published or not."""
+        return frozenset(self._values(_HELD, item_ids, revision=public_id))
+
+    def history(self, item_ids: Collection[int], until: int) -> list[tuple[int, str, str, int, datetime]]:
+        """Every entry of the outbox for any of the items up to one, oldest first: id, event, revision, item, time."""
         with self._reading() as connection:
             rows = [
-                (row[0], row[1], row[2], row[3])
+                (row[0], row[1], row[2], row[3], row[4])
                 for some in chunks(sorted(item_ids))
                 for row in connection.execute(_HISTORY, {"ids": some, "until": until})
             ]

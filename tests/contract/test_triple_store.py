@@ -24,7 +24,7 @@ from catalogue.rdf.quads import (
     TripleStore,
     UpdateRefusedError,
 )
-from tests.contract.triple_stores import ADAPTERS, PREFIX, open_store, server, write
+from tests.contract.triple_stores import ADAPTERS, PREFIX, SINGLE, open_store, server, write
 
 A, B, C = (f"{PREFIX}{name}" for name in "abc")
 FIRST = Position("store/1", 1, "edition")
@@ -145,6 +145,37 @@ def test_beginning_anew_forgets_all(filled: TripleStore, tmp_path: Path) -> None
         writer.commit(FIRST)
     assert filled.state().graphs == 1
     assert rows(filled, "SELECT DISTINCT ?s { ?s <https://example.org/p> ?o }") == [short("q")]
+
+
+def test_a_graph_beside_the_documents_is_replaced_and_removed_like_theirs(filled: TripleStore, tmp_path: Path) -> None:
+    text = f"SELECT ?s {{ GRAPH <{SINGLE}> {{ ?s <https://example.org/p> ?o }} }}"
+    for number, subject in enumerate(("about", "again"), 2):
+        with filled.writer() as writer:
+            writer.replace(SINGLE, write(tmp_path / subject, f"{subject} p y"))
+            writer.commit(Position("store", number, "edition"))
+        assert rows(filled, text) == [short(subject)]
+    with filled.writer() as writer:
+        assert writer.graphs() == {A, B, C, SINGLE}
+        writer.anew()
+        writer.commit(Position("store", 4, "edition"))
+    assert rows(filled, text) == []
+
+
+def test_the_graphs_of_others_are_left_alone(tmp_path: Path) -> None:
+    """One that only begins like ours is another's, too."""
+    others = f"{SINGLE}/elsewhere"
+    with server() as url:
+        store = open_store("remote", tmp_path, url)
+        with store.writer() as writer:
+            writer.replace(others, write(tmp_path / "others", "x p y"))
+            writer.replace(SINGLE, write(tmp_path / "own", "x p z"))
+            writer.commit(FIRST)
+        with store.writer() as writer:
+            assert writer.graphs() == {SINGLE}
+            writer.anew()
+            writer.commit(FIRST)
+        assert rows(store, "SELECT DISTINCT ?g { GRAPH ?g { ?s <https://example.org/p> ?o } }") == [(others,)]
+        store.close()
 
 
 def test_without_commit_nothing_is_changed(filled: TripleStore, tmp_path: Path) -> None:

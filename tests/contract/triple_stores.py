@@ -20,10 +20,11 @@ from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.memory import MemoryStore
 from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import TripleStore
-from catalogue.rdf.remote import RemoteStore
+from catalogue.rdf.remote import GraphNames, RemoteStore
 
 ADAPTERS = ("memory", "oxigraph", "remote")
 PREFIX = "https://example.org/documents/"
+SINGLE = "https://example.org/about"
 PREFIXES = {"ex": "https://example.org/"}
 
 
@@ -69,7 +70,7 @@ def open_store(name: str, folder: Path, url: str = "", token: str | None = None)
         return MemoryStore()
     if name == "oxigraph":
         return OxigraphStore(folder / "triples", evaluators)
-    return RemoteStore(f"{url}/query", f"{url}/store", PREFIX, evaluators, token)
+    return RemoteStore(f"{url}/query", f"{url}/store", GraphNames(PREFIX, (SINGLE,)), evaluators, token)
 
 
 def write(path: Path, *lines: str) -> Path:

@@ -14,13 +14,15 @@ import httpx
 import pyoxigraph
 import pytest
 from catalogue_api import schemas
+from lxml import etree
 from rdflib import Graph, URIRef
-from rdflib.namespace import VOID
+from rdflib.namespace import DCAT, RDF, VOID
 
 from catalogue.exposure.activities import ON_PAGE
 from catalogue.model.report import Status
 from catalogue.rdf.dumps import FORMATS
 from catalogue.rdf.quads import GraphQuery
+from catalogue.service import open_catalogue
 from tests.functional.conftest import DOCUMENTS, EXAMPLES, Site, oddities, serving, settings_for
 
 PARSERS = {
@@ -124,7 +126,65 @@ def test_the_date_of_a_dump_is_its_own(reading: httpx.Client, linked: Site) -> N
 def test_quads_name_their_documents(reading: httpx.Client, linked: Site) -> None:
     found = quads("nq", reading.get("/dumps/catalogue.nq.gz").content)
     documents = {f"<{linked.url}/documents/{one.id}>" for one in linked.catalogue.documents().items}
-    assert {quad[3] for quad in found} == documents
+    assert {quad[3] for quad in found} == {f"<{linked.url}/catalog>", *documents}
+
+
+def test_the_catalogue_itself_is_in_the_whole_and_in_no_dump_of_a_cohort(linked: Site, reading: httpx.Client) -> None:
+    """A graph of its own, which is no document, and names every dataset that the others describe."""
+    listed = linked.catalogue.linked().dumps()
+    catalogue = f"<{linked.url}/catalog>"
+    for extension in PARSERS:
+        whole = quads(extension, reading.get(f"/dumps/catalogue.{extension}.gz").content)
+        named = {quad[2] for quad in whole if quad[0] == catalogue and quad[1] == f"<{DCAT.dataset}>"}
+        described = {quad[0] for quad in whole if quad[1:3] == (f"<{RDF.type}>", f"<{DCAT.Dataset}>")}
+        assert named
+        assert named <= described
+    for one in (one for one in listed if one.cohort and one.form.extension == "nt"):
+        part = quads("nt", reading.get(one.path).content)
+        assert part
+        assert not [quad for quad in part if quad[1] == f"<{DCAT.dataset}>"]
+    void = Graph().parse(data=reading.get("/.well-known/void").content, format="turtle")
+    (documents,) = void.objects(URIRef(f"{linked.url}/.well-known/void#catalogue"), VOID.documents)
+    assert int(str(documents)) == len(linked.catalogue.documents().items)
+    (triples_,) = void.objects(URIRef(f"{linked.url}/.well-known/void#catalogue"), VOID.triples)
+    body = gzip.decompress(reading.get("/dumps/catalogue.nt.gz").content)
+    assert int(str(triples_)) == body.count(b"\n")
+
+
+def test_the_triple_store_has_the_catalogue_as_it_is_now(linked: Site, reading: httpx.Client) -> None:
+    def asked() -> set[str]:
+        text = "SELECT ?d { ?c a <http://www.w3.org/ns/dcat#Catalog> ; <http://www.w3.org/ns/dcat#dataset> ?d }"
+        rows = reading.get("/sparql", params={"query": text}).json()["results"]["bindings"]
+        return {row["d"]["value"] for row in rows}
+
+    def told() -> set[str]:
+        graph = Graph().parse(data=reading.get("/catalog.nt").content, format="nt")
+        return {str(one) for one in graph.objects(URIRef(f"{linked.url}/catalog"), DCAT.dataset)}
+
+    before = asked()
+    assert before == told() != set()
+    study = (EXAMPLES / "dmfsh.xml").read_bytes()
+    made = linked.catalogue.submit(study, "dmfsh.xml", accept_invalid=True)
+    assert made.document is not None
+    linked.catalogue.linked().feeder().catch_up()
+    assert asked() == told() > before
+    linked.catalogue.deprecate(made.document)
+    linked.catalogue.linked().feeder().catch_up()
+    assert asked() == told() == before
+
+
+def test_settings_of_cohorts_that_change_reach_a_triple_store_that_is_followed(tmp_path: Path, shared: Path) -> None:
+    settings = tmp_path / "cohorts.toml"
+    settings.write_text('[catalogue.title]\nen = "First"\n', encoding="utf-8")
+    text = "SELECT ?t { ?c a <http://www.w3.org/ns/dcat#Catalog> ; <http://purl.org/dc/terms/title> ?t }"
+    with open_catalogue(settings_for(tmp_path / "data", shared, cohorts=settings)) as catalogue:
+        feeder = catalogue.linked().feeder()
+        for title in ("First", "Second, longer"):
+            settings.write_text(f'[catalogue.title]\nen = "{title}"\n', encoding="utf-8")
+            assert feeder.catch_up() == 1
+            assert feeder.catch_up() == 0
+            found = json.loads(catalogue.linked().query(GraphQuery(text)).body)["results"]["bindings"]
+            assert {row["t"]["value"] for row in found} == {title}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
@@ -255,9 +315,59 @@ def test_a_replay_of_the_changes_is_what_is_published(reading: httpx.Client, lin
     assert reading.get("/changes/0").headers["etag"] == first.headers["etag"]
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+
+
+def feed_page(client: httpx.Client, path: str, language: str = "en") -> etree._Element:
+    answer = client.get(path, headers={"Accept": BROWSER, "Accept-Language": language})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-language"] == language
+    assert "immutable" not in answer.headers["cache-control"]
+    return etree.HTML(answer.content)
+
+
+def test_people_walk_through_all_changes(reading: httpx.Client, linked: Site) -> None:
+    """From the newest page to the oldest; each shows the items that its twin for machines tells of."""
+    path, number = "/changes", int(reading.get("/changes").json()["last"]["id"].rpartition("/")[2])
+    assert number > 0
+    while path:
+        page = feed_page(reading, path)
+        shown = {f"{linked.url}{one}" for one in page.xpath("//details//th[@scope='row']/a/@href")}
+        told = reading.get(f"/changes/{number}").json()
+        assert shown == {one["object"]["id"] for one in told["orderedItems"]} != set()
+        older = page.xpath("//nav[@class='pager']/a[@rel='prev']/@href")
+        newer = page.xpath("//nav[@class='pager']/a[@rel='next']/@href")
+        assert (bool(older), bool(newer)) == ("prev" in told, "next" in told)
+        path, number = (older[0], number - 1) if older else ("", number)
+    assert number == 0
+
+
+def test_the_page_of_changes_in_each_language(reading: httpx.Client) -> None:
+    for language, word in (("fr", "ajouté"), ("en", "added")):
+        page = feed_page(reading, "/changes/0", language)
+        assert word in " ".join(page.xpath("//details/summary//text()"))
+        assert page.xpath("//details/p/a[starts-with(@href, '/documents/')]")
+
+
+@pytest.mark.parametrize("path", ["/changes", "/changes/0"])
+def test_machines_get_the_feed_as_ever(reading: httpx.Client, path: str) -> None:
+    usual = reading.get(path)
+    for accept in ("*/*", JAVA, "image/png", "application/ld+json", "application/json", "text/html;q=0"):
+        answer = reading.get(path, headers={"Accept": accept})
+        assert answer.headers["content-type"].startswith("application/ld+json")
+        assert (answer.content, answer.headers["etag"]) == (usual.content, usual.headers["etag"])
+        assert "Accept" in answer.headers["vary"]
+    assert reading.get(f"{path}.jsonld", headers={"Accept": BROWSER}).content == usual.content
+    assert reading.get(path, headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
+
+
 def test_there_are_no_pages_beyond(reading: httpx.Client) -> None:
     assert reading.get("/changes/9999").status_code == 404
     assert reading.get("/changes/-1").status_code == 404
+    for path in ("/changes/9999", "/changes/-1", "/changes/9999.jsonld"):
+        assert reading.get(path, headers={"Accept": BROWSER}).status_code == 404
 
 
 def test_the_dump_of_the_command_line(linked: Site) -> None:

@@ -129,8 +129,10 @@ def test_asking_yes_or_no(asking: httpx.Client) -> None:
 def test_the_dataset_of_the_request(asking: httpx.Client, linked: Site) -> None:
     graphs = "SELECT (?g AS ?s) { GRAPH ?g {} } ORDER BY ?g"
     names = subjects(asking.get("/sparql", params={"query": graphs}))
-    assert names == sorted(f"{linked.url}/documents/{one.id}" for one in linked.catalogue.documents().items)
-    assert all(asking.get(name).status_code == 200 for name in names)
+    documents = [f"{linked.url}/documents/{one.id}" for one in linked.catalogue.documents().items]
+    assert names == sorted([f"{linked.url}/catalog", *documents])
+    assert all(asking.get(name).status_code == 200 for name in documents)
+    assert asking.get(names[0], headers={"Accept": "text/turtle"}).status_code == 200
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
     def counted(**more: Any) -> int:

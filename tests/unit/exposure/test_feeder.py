@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from threading import Event
 
 import pytest
 
 from catalogue.errors import CatalogueError, StorageError
 from catalogue.exposure.affected import revisions_changed_after
+from catalogue.exposure.cohorts import CohortSettingsError
 from catalogue.exposure.conversion import position_of
 from catalogue.exposure.feeder import Feeder
 from catalogue.exposure.prepared import PREPARED, PreparedRecords
@@ -17,7 +19,7 @@ from catalogue.exposure.studies import StudyBuilder
 from catalogue.model.report import Status
 from catalogue.model.study import StudyDescription
 from catalogue.rdf.evaluating import Evaluators
-from catalogue.rdf.files import GraphFiles, Piece
+from catalogue.rdf.files import GraphFile, GraphFiles, Piece
 from catalogue.rdf.memory import MemoryStore
 from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import Position, TripleStore
@@ -45,6 +47,11 @@ class Fed:
         found = self.repository.get("int.example", cohort) if cohort else ()
         done = ingest(self.repository, Document(nodes, salt=salt), status, found[0].id if found else None)
         return done.revision.id
+
+    def document(self) -> GraphFile:
+        """The file of the only document."""
+        (one,) = (file for file in self.files.all().values() if file.revision not in self.conversion.beside)
+        return one
 
     def check(self) -> None:
         """After catching up, everything is as if made anew."""
@@ -87,10 +94,46 @@ def codes(version: str = "1") -> Node:
 def test_a_document_becomes_a_graph(fed: Fed) -> None:
     fed.publish(cohort("g", study("s", Node("v", label="Weight"))))
     fed.check()
-    (one,) = fed.files.all().values()
+    one = fed.document()
     assert one.items == {"Group": 1, "StudyUnit": 1, "Variable": 1}
     assert one.cohorts == {"/int.example/g": one.cohorts["/int.example/g"]}
-    assert one.triples == len(next(iter(in_files(fed.files).values())))
+    assert one.triples == len(in_files(fed.files)[fed.conversion.graph(one.revision)])
+
+
+def test_what_is_told_beside_the_documents_follows_every_change(fed: Fed) -> None:
+    fed.check()
+    assert fed.triples.state().graphs == 1
+    gone = fed.publish(Node("v"))
+    fed.check()
+    (about,) = (fed.files.get(one) for one in fed.conversion.beside)
+    assert about is not None
+    assert (about.cohorts, about.triples) == ({}, 2)
+    fed.repository.deprecate(gone)
+    fed.check()
+    assert gone not in repr(in_store(fed.triples))
+    before = fed.triples.state().generation
+    assert fed.feeder.catch_up() == 0
+    assert fed.triples.state().generation == before
+
+
+def test_settings_that_cannot_be_read_are_waited_out(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    fed.publish(Node("v"))
+    stop, said = Event(), list[str]()
+
+    def refused(_revision: str) -> Iterator[Piece]:
+        raise CohortSettingsError("cohorts.toml is no TOML.")
+
+    def say(line: str) -> None:
+        said.append(line)
+        if "is no TOML" in line:
+            monkeypatch.undo()
+            stop.set()
+
+    monkeypatch.setattr(fed.conversion, "pieces", refused)
+    fed.feeder.follow(stop, progress=say)
+    assert any("is no TOML" in line for line in said)
+    assert fed.triples.state().position is None
+    fed.check()
 
 
 def test_drafts_are_nowhere(fed: Fed) -> None:
@@ -252,7 +295,7 @@ def test_another_edition_makes_all_anew(fed: Fed) -> None:
 def test_damaged_files_are_made_again(fed: Fed, damage: str) -> None:
     fed.publish(Node("v"))
     fed.check()
-    (one,) = fed.files.all().values()
+    one = fed.document()
     if damage == "lost":
         one.path.unlink()
     elif damage == "sidecar":

@@ -41,18 +41,29 @@ NEWEST = (
 
 
 class Told:
-    """A conversion. ``fail_at`` makes it fail at an item, as a disk would."""
+    """A conversion. Beside the documents, it tells which they are and what changed last."""
 
     edition = "1"
+    beside = ("about",)
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self.converted: list[str] = []
 
-    def graph(self, revision: str) -> str:
-        return f"{BASE}/documents/{revision}"
+    @staticmethod
+    def graph(revision: str) -> str:
+        return f"{BASE}/about" if revision in Told.beside else f"{BASE}/documents/{revision}"
+
+    def _about(self) -> Piece:
+        names = [self.graph(one) for one in self._repository.holdings.revisions()]
+        lines = [f"<{BASE}/about> <{BASE}/lists> <{name}> .\n" for name in names]
+        lines.append(f'<{BASE}/about> <{BASE}/change> "{self._repository.last_change()}" .\n')
+        return Piece("Catalog", (), "".join(lines).encode())
 
     def pieces(self, public_id: str) -> Iterator[Piece]:
+        if public_id in self.beside:
+            yield self._about()
+            return
         self.converted.append(public_id)
         with self._repository._reading() as connection:
             query = select(occurrence.c.item_id).select_from(occurrence.join(revision))
@@ -84,14 +95,14 @@ def truth(repository: Repository) -> dict[str, set[str]]:
     conversion = Told(repository)
     return {
         conversion.graph(one): {line for piece in conversion.pieces(one) for line in piece.lines.decode().splitlines()}
-        for one in repository.holdings.revisions()
+        for one in (*repository.holdings.revisions(), *conversion.beside)
     }
 
 
 def in_files(files: GraphFiles) -> dict[str, set[str]]:
     """What the files hold."""
     return {
-        f"{BASE}/documents/{name}": set(gzip.decompress(one.path.read_bytes()).decode().splitlines())
+        Told.graph(name): set(gzip.decompress(one.path.read_bytes()).decode().splitlines())
         for name, one in files.all().items()
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
-from rdflib import BNode, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
 
 from catalogue.exposure.cohorts import Cohorts
 from catalogue.exposure.portals import Portals, creators_of
@@ -39,6 +39,8 @@ from tests.unit.rdf.portals import (
 )
 
 WAVE = "E3N-W1-SU"
+FULL = tuple(name for names in DCAT_AP for name in names)
+ASKED = {"dcat-ap": (FULL,), "healthdcat-ap": (FULL, FRENCH)}
 Change = Callable[[StudyDescription, CohortMetadata], tuple[StudyDescription, CohortMetadata]]
 
 
@@ -63,6 +65,12 @@ def graph(studies: Mapping[str, StudyDescription], cohorts: Cohorts, of: Portals
     return everything(studies.values(), cohorts, of)
 
 
+@pytest.fixture(scope="module")
+def document(of: Portals) -> Graph:
+    """The catalogue as portals get it where they ask for no other profile."""
+    return in_graph(of.catalogue_triples("healthdcat-ap"))
+
+
 def told(study: StudyDescription, said: CohortMetadata) -> Graph:
     return in_graph(healthdcat.study_triples(study, said, BASE))
 
@@ -72,8 +80,73 @@ def told(study: StudyDescription, said: CohortMetadata) -> Graph:
 
 @pytest.mark.parametrize("names", [*DCAT_AP, FRENCH], ids=lambda names: names[0])
 @pytest.mark.usefixtures("shared")
-def test_no_shape_reports_a_violation_over_all_examples(graph: Graph, names: tuple[str, ...]) -> None:
-    assert violations(graph, names) == set()
+def test_no_shape_reports_a_violation_over_all_examples(document: Graph, names: tuple[str, ...]) -> None:
+    assert violations(document, names) == set()
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_point_alone_is_as_the_shapes_say(of: Portals) -> None:
+    point = in_graph(fdp.triples(fdp.point_nodes(of.whole())))
+    assert violations(point, FULL) | violations(point, FRENCH) == set()
+    point.remove((URIRef(f"{BASE}/"), DCT.title, None))
+    assert (URIRef(f"{BASE}/"), DCT.title) in violations(point, FULL)
+
+
+# --- single documents, which portals read one by one
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_catalogue_alone_describes_all_that_it_lists(
+    of: Portals, studies: Mapping[str, StudyDescription], document: Graph
+) -> None:
+    graph = in_graph(of.catalogue_triples("dcat-ap"))
+    assert violations(graph, FULL) == set()
+    assert set(graph) < set(document)
+    catalogue = URIRef(f"{BASE}/catalog")
+    waves = {f"{BASE}/id{one.identification.path}#dataset" for one in studies.values() if one.type == "StudyUnit"}
+    assert {str(one) for one in graph.objects(catalogue, DCAT.dataset)} == waves
+    for predicate, kind in ((DCAT.dataset, DCAT.Dataset), (DCAT.resource, DCAT.DatasetSeries)):
+        assert set(graph.objects(catalogue, predicate)) <= of_class(graph, kind)
+    assert set(graph.objects(catalogue, DCAT.record)) == of_class(graph, DCAT.CatalogRecord)
+
+
+@pytest.mark.usefixtures("shared")
+def test_what_the_catalogue_only_names_is_reported(of: Portals) -> None:
+    catalogue = URIRef(f"{BASE}/catalog")
+    named = in_graph(fdp.triples(fdp.catalogue_nodes(of.whole())))
+    assert violations(named, FULL) == {(catalogue, DCAT.dataset), (catalogue, DCAT.record)}
+    named.remove((URIRef(f"{BASE}/"), RDF.type, DCAT.Catalog))
+    assert (catalogue, DCT.isPartOf) in violations(named, FULL)
+
+
+@pytest.mark.parametrize("identifier", ["E3N-GROUP", "E3N-W1-SU", "DMFSH-W1-SU"])
+@pytest.mark.parametrize("profile", ASKED)
+@pytest.mark.usefixtures("shared")
+def test_a_cohort_or_wave_alone_describes_all_that_it_names(of: Portals, profile: str, identifier: str) -> None:
+    graph = in_graph(of.study_triples(stored(of)[identifier], (profile,)))
+    for names in ASKED[profile]:
+        assert violations(graph, names) == set()
+    for series in set(graph.objects(None, DCAT.inSeries)):
+        graph.remove((series, RDF.type, None))
+    waves = of_class(graph, DCAT.Dataset)
+    assert {(wave, DCAT.inSeries) for wave in waves} <= violations(graph, FULL)
+
+
+def test_a_wave_says_of_its_series_what_the_series_says_of_itself(of: Portals) -> None:
+    ids = stored(of)
+    own = in_graph(of.study_triples(ids["E3N-GROUP"]))
+    series = URIRef(f"{BASE}/id/fr.cohortes-exemples/E3N-GROUP/1.0.0")
+    told = in_graph(of.study_triples(ids["E3N-W2-SU"], ("dcat-ap",)))
+    said = set(told.triples((series, None, None)))
+    assert {one[1] for one in said} == {RDF.type, DCT.title, DCT.description, DCATAP.applicableLegislation}
+    assert said <= set(own)
+    assert not list(in_graph(of.study_triples(ids["E3N-W2-SU"], ("schema",))).triples((series, DCT.title, None)))
+
+
+def stored(of: Portals) -> dict[str, int]:
+    """The ids of cohorts and waves by identifier."""
+    every = (one for cohort in of._repository.cohorts() for one in (cohort, *cohort.waves))
+    return {one.item.identification.identifier: one.item.id for one in every}
 
 
 def test_every_cohort_is_a_series_and_every_wave_a_dataset(
@@ -159,7 +232,6 @@ def test_containers_have_titles_in_french_and_english(graph: Graph) -> None:
 
 
 def test_creators_have_addresses(studies: Mapping[str, StudyDescription], of: Portals) -> None:
-    stored = {one.item.identification.identifier: one.item.id for one in of._repository.cohorts()}
     study = studies["E3N-GROUP"]
     name = study.title
     agents = (
@@ -172,7 +244,7 @@ def test_creators_have_addresses(studies: Mapping[str, StudyDescription], of: Po
         "https://a.example/é",
         "https://orcid.org/0000-0002-1825-0097",
     )
-    assert of.creators(stored["E3N-GROUP"]) == creators_of(study)
+    assert of.creators(stored(of)["E3N-GROUP"]) == creators_of(study)
 
 
 def test_healthdcat_ap_says_all_that_dcat_ap_says(studies: Mapping[str, StudyDescription], cohorts: Cohorts) -> None:
