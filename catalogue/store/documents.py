@@ -46,10 +46,17 @@ _SELECT = select(*_COLUMNS).select_from(_JOINED)
 _SOURCES = select(revision.c.public_id, revision.c.sha256, revision.c.encoding).where(
     revision.c.public_id.in_(bindparam("ids", expanding=True))
 )
-_LAST_CHANGE = select(func.max(outbox.c.id))  # asked by every request
+# Asked by every request.
+_LAST_CHANGE = select(outbox.c.id, outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
 # What was published stays readable; what is deprecated leaves every list.
 PUBLISHED: ColumnElement[bool] = revision.c.status.in_((str(Status.PUBLISHED), str(Status.DEPRECATED)))
 CURRENT: ColumnElement[bool] = revision.c.status == str(Status.PUBLISHED)
+_FIRST_PUBLISHED = (
+    select(occurrence.c.item_id, func.min(revision.c.published_at))
+    .join(revision, revision.c.id == occurrence.c.revision_id)
+    .where(occurrence.c.item_id.in_(bindparam("ids", expanding=True)), PUBLISHED)
+    .group_by(occurrence.c.item_id)
+)
 
 
 def insert_revision(connection: Connection, new: NewRevision, sha256: str, public_id: str) -> int:
@@ -177,18 +184,14 @@ def revision_of(connection: Connection, change: int) -> str:
 
 def published_at(connection: Connection, item_ids: Sequence[int]) -> dict[int, datetime]:
     """When each item was first published."""
-    query = (
-        select(occurrence.c.item_id, func.min(revision.c.published_at))
-        .join(revision, revision.c.id == occurrence.c.revision_id)
-        .where(occurrence.c.item_id.in_(bindparam("ids", expanding=True)), PUBLISHED)
-        .group_by(occurrence.c.item_id)
-    )
-    return {item_id: moment for item_id, moment in connection.execute(query, {"ids": list(item_ids)}) if moment}
+    rows = connection.execute(_FIRST_PUBLISHED, {"ids": list(item_ids)})
+    return {item_id: moment for item_id, moment in rows if moment}
 
 
-def last_change(connection: Connection) -> int:
-    """The id of the newest entry of the outbox; 0 when nothing was published yet."""
-    return connection.scalar(_LAST_CHANGE) or 0
+def last_change(connection: Connection) -> tuple[int, datetime | None]:
+    """The id of the newest entry of the outbox, and since when it is there; 0 and None before anything is published."""
+    found = connection.execute(_LAST_CHANGE).one_or_none()
+    return (found.id, found.created_at) if found else (0, None)
 
 
 def outbox_entries(connection: Connection, after: int, limit: int) -> tuple[OutboxEntry, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from threading import local
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -40,6 +40,8 @@ from catalogue.store.records import (
 from catalogue.store.studying import Studies
 from catalogue.store.surroundings import Surroundings
 from catalogue.store.writing import IngestSession
+
+T = TypeVar("T")
 
 _ALL = ItemFilter()
 
@@ -91,11 +93,18 @@ class Repository:
             yield
             return
         with reading(self._engine) as connection:
-            self._snapshots.connection = connection
+            self._snapshots.connection, self._snapshots.made = connection, {}
             try:
                 yield
             finally:
-                self._snapshots.connection = None
+                del self._snapshots.connection, self._snapshots.made
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` reads; within a snapshot, where it cannot change, it is read once for each key."""
+        made: dict[Hashable, T] = getattr(self._snapshots, "made", {})
+        if key not in made:
+            made[key] = make()
+        return made[key]
 
     @property
     def _current(self) -> Connection | None:
@@ -289,8 +298,7 @@ class Repository:
 
     def changed_at(self) -> datetime | None:
         """When what everybody sees last changed; None while nothing is published."""
-        with self._reading() as connection:
-            return crawling.changed_at(connection)
+        return self._last_change()[1]
 
     # --- documents
 
@@ -436,8 +444,14 @@ class Repository:
 
     def last_change(self) -> int:
         """A number that grows whenever what everybody sees has changed."""
-        with self._reading() as connection:
-            return documents.last_change(connection)
+        return self._last_change()[0]
+
+    def _last_change(self) -> tuple[int, datetime | None]:
+        def read() -> tuple[int, datetime | None]:
+            with self._reading() as connection:
+                return documents.last_change(connection)
+
+        return self.once("last change", read)
 
     def outbox(self, after: int = 0, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Entries with an id above ``after``, oldest first."""
