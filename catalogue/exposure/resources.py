@@ -17,7 +17,7 @@ from catalogue.model.text import InternationalString
 from catalogue.rdf.resource import Code, Link, Related, Resource
 from catalogue.store import Repository
 from catalogue.store.bulk import chunks
-from catalogue.store.records import ItemSummary
+from catalogue.store.records import ItemSummary, StoredItem
 from catalogue.store.surroundings import Neighbour, Place, Placed
 from catalogue.views import CodeRow, ItemView
 
@@ -68,12 +68,12 @@ class ResourceBuilder:
         Args:
             codes: of a code list.
         """
-        stored, (place,) = view.stored, self._store.newest([view.stored.id])
+        stored = view.stored
         return Resource(
             item=stored.item,
             content=view.content,
             links=tuple(_link(one.reference, one.target) for one in view.references),
-            parent=Related(*place.parent) if place.parent else None,
+            parent=self._parent(stored),
             codes=tuple(Code(row.depth, row.value, row.label, missing=row.missing) for row in codes),
             cohorts=_related_all(view.containers.cohorts),
             studies=_related_all(view.containers.studies),
@@ -82,6 +82,13 @@ class ResourceBuilder:
             published_at=self._repository.published_at([stored.id]).get(stored.id),
             deprecated=stored.summary.deprecated,
         )
+
+    def _parent(self, stored: StoredItem) -> Related | None:
+        """What an item stands inside; of several places, the one in the newest revision that is not deprecated."""
+        if len(stored.occurrences) == 1:
+            return _related(stored.occurrences[0].parent)
+        (place,) = self._store.newest([stored.id])
+        return Related(*place.parent) if place.parent else None
 
     def of_revision(self, public_id: str) -> Iterator[Resource]:
         """Every item that a published revision holds, once, in document order; a thousand in memory at a time.

@@ -165,8 +165,11 @@ class Repository:
         Without version, those of the latest.
         """
         with self._reading() as connection:
-            ids = items.find_ids(connection, agency, identifier, version, include_drafts)
+            ids = items.of_version(self._under(connection, agency, identifier), version, include_drafts)
             return items.load(connection, ids, include_drafts)
+
+    def _under(self, connection: Connection, agency: str, identifier: str) -> list[tuple[str, ItemSummary]]:
+        return self.once(("under", agency, identifier), lambda: items.under(connection, agency, identifier))
 
     def get_many(self, item_ids: Sequence[int], *, include_drafts: bool = False) -> tuple[StoredItem, ...]:
         """Items by internal id, in the given order, for indexers; absent ids are left out."""
@@ -184,7 +187,7 @@ class Repository:
     def versions(self, agency: str, identifier: str) -> tuple[ItemSummary, ...]:
         """All versions, newest first."""
         with self._reading() as connection:
-            return items.versions(connection, agency, identifier)
+            return tuple(one for _, one in self._under(connection, agency, identifier) if one.published)
 
     def list_items(self, wanted: ItemFilter = _ALL, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
         """Items by label (else name, else identifier), then by id.
