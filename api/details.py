@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from catalogue.model.contents import CodeListContent, ConstructContent, QuestionContent, StudyContent, VariableContent
@@ -12,7 +11,6 @@ from catalogue.model.identity import Identification
 from catalogue.model.text import InternationalString
 from catalogue.service import (
     Catalogue,
-    IncomingReference,
     ItemFilter,
     ItemSummary,
     ItemView,
@@ -20,7 +18,7 @@ from catalogue.service import (
     OutlineNode,
 )
 
-from .gathering import Gathered, belongings, gathered, waves_of
+from .gathering import Gathered, belongings, gathered, gathered_each, waves_of
 from .listings import LISTINGS, listing_of
 from .results import SAME, relative
 from .structured import structured
@@ -107,14 +105,15 @@ def uses(catalogue: Catalogue, view: ItemView) -> tuple[Uses, ...]:
     """Who refers to the item, by role, the roles as the store orders them."""
     if not view.used_by:
         return ()
-    found = sorted(catalogue.used_by(view.stored.id, limit=_USES), key=lambda one: one.role)
-    grouped = {role: tuple(group) for role, group in groupby(found, key=lambda one: one.role)}
-    return tuple(_uses(catalogue, role, total, grouped.get(role, ())) for role, total in view.used_by.items())
+    sources: dict[str, list[ItemSummary]] = {role: [] for role in view.used_by}
+    for one in catalogue.used_by(view.stored.id, limit=_USES):
+        sources[one.role].append(one.source)
+    found = zip(view.used_by.items(), gathered_each(catalogue, sources.values()), strict=True)
+    return tuple(_uses(role, total, some[:_SOME]) for (role, total), some in found)
 
 
-def _uses(catalogue: Catalogue, role: str, total: int, references: tuple[IncomingReference, ...]) -> Uses:
-    some = gathered(catalogue, (one.source for one in references))[:_SOME]
-    return Uses(role, total, some, sum(len(group.members) for one in some for group in one.groups))
+def _uses(role: str, total: int, first: tuple[Gathered, ...]) -> Uses:
+    return Uses(role, total, first, sum(len(group.members) for one in first for group in one.groups))
 
 
 def referenced(view: ItemView, *roles: str) -> tuple[OutgoingReference, ...]:

@@ -53,8 +53,17 @@ class Gathered:
 
 def gathered(catalogue: Catalogue, summaries: Iterable[ItemSummary]) -> tuple[Gathered, ...]:
     """The items by label and type in the order given, each group by cohort; one query for all of them."""
-    found = list({one.id: one for one in summaries}.values())
-    places = catalogue.containers_of([one.id for one in found])
+    return gathered_each(catalogue, [summaries])[0]
+
+
+def gathered_each(catalogue: Catalogue, several: Iterable[Iterable[ItemSummary]]) -> list[tuple[Gathered, ...]]:
+    """The same for each of several lists; one query for all of them."""
+    lists = [list({one.id: one for one in summaries}.values()) for summaries in several]
+    places = catalogue.containers_of(list({one.id: None for found in lists for one in found}))
+    return [_gathered(found, places) for found in lists]
+
+
+def _gathered(found: Iterable[ItemSummary], places: Mapping[int, Containers]) -> tuple[Gathered, ...]:
     alike: dict[tuple[InternationalString | int, str], list[ItemSummary]] = {}
     for one in found:
         alike.setdefault((one.label or one.id, one.type), []).append(one)

@@ -22,7 +22,7 @@ def structured(catalogue: Catalogue, view: ItemView | None = None) -> Callable[[
 
     def document(language: str) -> Markup:
         try:
-            found = catalogue.harvesters.structured(view.stored if view else None, language)
+            found = catalogue.harvesters.structured(view, catalogue.code_rows(view) if view else (), language)
         except CatalogueError:
             return Markup("")
         return Markup(embedded(orjson.dumps(found).decode()))  # noqa: S704 - nothing in it can end the element

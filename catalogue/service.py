@@ -34,7 +34,7 @@ from catalogue.finding import (
     years_between,
 )
 from catalogue.indexing import Indexer
-from catalogue.model.contents import Content
+from catalogue.model.contents import CodeListContent, Content
 from catalogue.model.identity import Identification
 from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
 from catalogue.oai.formats import FORMATS as OAI_FORMATS
@@ -236,7 +236,10 @@ class Catalogue:
         self, item_id: int, *, role: str | None = None, cursor: str | None = None, limit: int = 50
     ) -> Page[IncomingReference]:
         """The items that refer to this one."""
-        return self._repository.incoming(item_id, role=role, cursor=cursor, limit=limit)
+        return self._repository.once(
+            ("used by", item_id, role, cursor, limit),
+            lambda: self._repository.incoming(item_id, role=role, cursor=cursor, limit=limit),
+        )
 
     def children(self, item_id: int, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
         """The items that stand inside this one, in document order."""
@@ -273,9 +276,11 @@ class Catalogue:
             return self._views.outline(view)
 
     def code_rows(self, view: ItemView) -> tuple[CodeRow, ...]:
-        """The codes of a code list, hierarchy flattened in order."""
+        """The codes of a code list, hierarchy flattened in order; of any other item none."""
+        if not isinstance(view.content, CodeListContent):
+            return ()
         with self.snapshot():
-            return self._views.code_rows(view.stored)
+            return self._repository.once(("codes", view.stored.id), lambda: self._views.code_rows(view.stored))
 
     def element(self, view: ItemView) -> str:
         """The item's own XML as it stands in its source."""

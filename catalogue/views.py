@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalogue.ddi.contents import read_content
 from catalogue.ddi.writer import SourceElement, in_scope, parse_elements
@@ -131,17 +131,18 @@ class Views:
         repository = self._repository
         identification = stored.item.identification
         content = self.content(stored)
-        references = repository.outgoing(stored.id)
+        references = repository.outgoing_of([stored])[stored.id]
+        used_by = repository.incoming_roles(stored.id)
         return ItemView(
             stored=stored,
             content=content,
             references=references,
-            used_by=repository.incoming_roles(stored.id),
+            used_by=used_by,
             children=repository.children(stored.id, limit=_CHILDREN),
             containers=repository.containers(stored.id),
             versions=repository.versions(identification.agency, identification.identifier),
             variants=tuple(variants[1:]),
-            statistics=self._statistics(stored, content),
+            statistics=self._statistics(stored) if used_by and stored.item.type == "Variable" else (),
             code_lists=self._code_lists(content, references),
         )
 
@@ -179,75 +180,75 @@ class Views:
 
     # --- statistics and code lists ------------------------------------------------------------------------------------
 
-    def _statistics(self, stored: StoredItem, content: Content) -> tuple[ItemView, ...]:
-        if not isinstance(content, VariableContent) or stored.item.type != "Variable":
-            return ()
-        sources = self._repository.incoming(stored.id, types=("VariableStatistics",), limit=20).items
+    def _statistics(self, variable: StoredItem) -> tuple[ItemView, ...]:
+        sources = self._repository.incoming(variable.id, types=("VariableStatistics",), limit=20).items
         found = self._repository.get_many([incoming.source.id for incoming in sources])
-        return tuple(self._bare_view(one) for one in found)
-
-    def _bare_view(self, stored: StoredItem) -> ItemView:
-        return ItemView(
-            stored=stored,
-            content=self.content(stored),
-            references=self._repository.outgoing(stored.id),
-            used_by={},
-            children=Page((), 0, None),
-            containers=Containers(),
-            versions=(),
-        )
+        contents, references = self.contents(found), self._repository.outgoing_of(found)
+        return tuple(_bare_view(stored, contents[stored.id], references[stored.id]) for stored in found)
 
     def _code_lists(
         self, content: Content, references: Sequence[OutgoingReference]
     ) -> Mapping[int, tuple[CodeRow, ...]]:
-        rows: dict[int, tuple[CodeRow, ...]] = {}
-        for position in sorted(set(_code_list_positions(content))):
-            summary = references[position].target if position < len(references) else None
-            if summary is not None and summary.type in _CODE_LIST_TYPES:
-                (stored,) = self._repository.get_many([summary.id])
-                rows[position] = self.code_rows(stored)
-        return rows
+        positions = (one for one in sorted(set(_code_list_positions(content))) if one < len(references))
+        targets = {position: target for position in positions if (target := references[position].target)}
+        lists = {position: target.id for position, target in targets.items() if target.type in _CODE_LIST_TYPES}
+        rows = self._rows_of(self._repository.get_many(list(dict.fromkeys(lists.values()))))
+        return {position: rows[item_id] for position, item_id in lists.items()}
 
     def code_rows(self, stored: StoredItem) -> tuple[CodeRow, ...]:
         """The codes of a code list or of a managed representation of missing values, hierarchy flattened in order."""
-        content = self.content(stored)
-        if isinstance(content, VariableContent):
-            return self._managed_rows(stored, content)
-        if not isinstance(content, CodeListContent):
-            return ()
-        own = self._repository.outgoing(stored.id)
-        inside = self._repository.outgoing_within(stored.occurrences[0], "Code", "CategoryReference")
-        entries = list(_flat(content.codes, 0))
-        found = [_category(entry, own, inside) for _, entry in entries]
-        missing = self._missing_categories(found)
-        return tuple(
-            CodeRow(
-                depth,
-                entry.value,
-                category.label if category else InternationalString(),
-                category,
-                content.is_system_missing or (category is not None and category.id in missing),
+        return self._rows_of([stored])[stored.id]
+
+    def _rows_of(self, items: Sequence[StoredItem]) -> Mapping[int, tuple[CodeRow, ...]]:
+        """The codes of each of the items, by internal id."""
+        contents, references = self.contents(items), self._repository.outgoing_of(items)
+        listed = {
+            stored.id: self._listed(stored, content, references[stored.id])
+            for stored in items
+            if isinstance(content := contents[stored.id], CodeListContent)
+        }
+        missing = self._missing_categories(row.category for rows in listed.values() for row in rows if row.category)
+        marked = {
+            item_id: tuple(
+                replace(row, missing=True) if row.category and row.category.id in missing else row for row in rows
             )
-            for (depth, entry), category in zip(entries, found, strict=True)
-        )
+            for item_id, rows in listed.items()
+        }
+        return {**{stored.id: () for stored in items}, **marked, **self._managed_rows(contents, references)}
 
-    def _managed_rows(self, stored: StoredItem, content: VariableContent) -> tuple[CodeRow, ...]:
+    def _listed(self, stored: StoredItem, content: CodeListContent, own: Sequence[OutgoingReference]) -> list[CodeRow]:
+        """The codes of one code list, before it is known which of its categories mean missing."""
+        entries = list(_flat(content.codes, 0))
+        inside: Mapping[str, ItemSummary] = {}
+        if any(entry.category is None for _, entry in entries):
+            inside = self._repository.outgoing_within(stored.occurrences[0], "Code", "CategoryReference")
+        found = ((depth, entry, _category(entry, own, inside)) for depth, entry in entries)
+        return [
+            CodeRow(depth, entry.value, one.label if one else InternationalString(), one, content.is_system_missing)
+            for depth, entry, one in found
+        ]
+
+    def _managed_rows(
+        self, contents: Mapping[int, Content], references: Mapping[int, Sequence[OutgoingReference]]
+    ) -> dict[int, tuple[CodeRow, ...]]:
         """Every code of a missing-values representation means missing."""
-        representation = content.representation
-        if representation is None or representation.code_list is None:
-            return ()
-        target = self._repository.outgoing(stored.id)[representation.code_list.position].target
-        rows = self.code_rows(*self._repository.get_many([target.id])) if target else ()
-        return tuple(CodeRow(row.depth, row.value, row.label, row.category, True) for row in rows)
+        targets: dict[int, int] = {}
+        for item_id, content in contents.items():
+            representation = content.representation if isinstance(content, VariableContent) else None
+            if representation is not None and representation.code_list is not None:
+                target = references[item_id][representation.code_list.position].target
+                targets |= {item_id: target.id} if target else {}
+        rows = self._rows_of(self._repository.get_many(list(targets.values()))) if targets else {}
+        return {item_id: tuple(replace(row, missing=True) for row in rows[one]) for item_id, one in targets.items()}
 
-    def _missing_categories(self, categories: Iterable[ItemSummary | None]) -> frozenset[int]:
+    def _missing_categories(self, categories: Iterable[ItemSummary]) -> frozenset[int]:
         """Those of the categories that are declared to mean missing."""
-        ids = list({category.id for category in categories if category is not None})
+        ids = {category.id for category in categories}
         declared = ("@isMissing", "true"), ("@missing", "true"), ("@isMissing", "1"), ("@missing", "1")
         return frozenset(
-            stored.id
-            for stored in self._repository.get_many(ids)
-            if any(pair in stored.item.properties for pair in declared)
+            node.id
+            for node in self._repository.neighbourhood.nodes(ids).values()
+            if any((name, value) in declared for name, value in node.properties)
         )
 
     # --- questionnaires -----------------------------------------------------------------------------------------------
@@ -279,11 +280,10 @@ class Views:
             new = [item_id for item_id in dict.fromkeys(level) if item_id not in parts]
             if not new:
                 break
-            outgoing = self._repository.outgoing_many(new)
             found = self._repository.get_many(new)
-            contents = self.contents(found)
+            contents, references = self.contents(found), self._repository.outgoing_of(found)
             for stored in found:
-                parts[stored.id] = _Part(stored, contents[stored.id], outgoing.get(stored.id, ()))
+                parts[stored.id] = _Part(stored, contents[stored.id], references[stored.id])
             level = [step.item_id for item_id in new for step in parts[item_id].steps() if step.item_id is not None]
         return parts
 
@@ -347,6 +347,10 @@ def _grow(step: _Step, parts: Mapping[int, _Part], above: frozenset[int]) -> Out
         repeated=repeated,
         target_urn=step.urn,
     )
+
+
+def _bare_view(stored: StoredItem, content: Content, references: tuple[OutgoingReference, ...]) -> ItemView:
+    return ItemView(stored, content, references, {}, Page((), 0, None), Containers(), ())
 
 
 def _flat(codes: Iterable[CodeEntry], depth: int) -> Iterable[tuple[int, CodeEntry]]:

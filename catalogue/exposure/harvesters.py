@@ -29,6 +29,7 @@ from catalogue.rdf.quads import Position
 from catalogue.settings import Settings
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ItemSummary, StoredItem
+from catalogue.views import CodeRow, ItemView
 
 MOST_ADDRESSES = 50_000
 """Of a sitemap (sitemaps.org, protocol 0.9)."""
@@ -143,10 +144,10 @@ class Harvesters:
         with self._snapshot():
             return self.portals.completeness(study)
 
-    def structured(self, stored: StoredItem | None, language: str) -> dict[str, Any]:
-        """JSON-LD of schema.org for the page of an item, or of the whole. Raises CohortSettingsError."""
+    def structured(self, view: ItemView | None, codes: Sequence[CodeRow], language: str) -> dict[str, Any]:
+        """JSON-LD of schema.org for the page of an item, or of the whole; see ``Portals``."""
         with self._snapshot():
-            return self.portals.structured(stored.id if stored else None, language)
+            return self.portals.structured(view, codes, language)
 
     def _snapshot(self) -> AbstractContextManager[None]:
         return self._repository.snapshot()

@@ -22,9 +22,10 @@ from catalogue.rdf.completeness import Missing, missing, missing_of_catalogue
 from catalogue.rdf.fdp import Entry, Whole
 from catalogue.rdf.namespaces import bind
 from catalogue.rdf.resource import Resource
-from catalogue.rdf.shapes import Triple, addresses
+from catalogue.rdf.shapes import Node, Triple, addresses
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, ContainerSummary, ItemSummary
+from catalogue.views import CodeRow, ItemView
 
 _TOGETHER: Final = 200
 
@@ -119,12 +120,16 @@ class Portals:
 
     def study(self, item_id: int) -> tuple[StudyDescription, CohortMetadata]:
         """A cohort or wave and what the settings add. Raises NotFoundError, CohortSettingsError."""
-        found = self._studies.describe(item_id)
+        found = self._described(item_id)
         return found, self.cohorts.of(found)
 
     def creators(self, item_id: int) -> tuple[str, ...]:
         """The addresses of who made a cohort or wave (``creators_of``). Raises NotFoundError."""
-        return creators_of(self._studies.describe(item_id))
+        return creators_of(self._described(item_id))
+
+    def _described(self, item_id: int) -> StudyDescription:
+        """As ``StudyBuilder.describe``; a page asks for who made a study, and for all of it."""
+        return self._repository.once(("study", item_id), lambda: self._studies.describe(item_id))
 
     # --- the catalogue about itself
 
@@ -165,17 +170,19 @@ class Portals:
 
     # --- pages
 
-    def structured(self, item_id: int | None, language: str) -> dict[str, Any]:
-        """JSON-LD of schema.org for the page of an item, or of the catalogue. Raises CohortSettingsError."""
-        if item_id is None:
-            return schemaorg.document([schemaorg.catalogue_node(self.whole())], language)
-        resources = self._resources.build([item_id])
-        if resources and resources[0].item.type in (GROUP, STUDY_UNIT):
-            study, said = self.study(item_id)
-            return schemaorg.document([schemaorg.study_node(study, said, self._base)], language)
-        return schemaorg.document(
-            [node for one in resources for node in schemaorg.item_nodes(one, self._base)], language
-        )
+    def structured(self, view: ItemView | None, codes: Sequence[CodeRow], language: str) -> dict[str, Any]:
+        """JSON-LD of schema.org for the page of an item, or of the catalogue. Raises CohortSettingsError.
+
+        Args:
+            codes: of a code list.
+        """
+        if view is None:
+            nodes: tuple[Node, ...] = (schemaorg.catalogue_node(self.whole()),)
+        elif view.stored.item.type in (GROUP, STUDY_UNIT):
+            nodes = (schemaorg.study_node(*self.study(view.stored.id), self._base),)
+        else:
+            nodes = schemaorg.item_nodes(self._resources.shown(view, codes), self._base)
+        return schemaorg.document(nodes, language)
 
     # --- what is missing
 

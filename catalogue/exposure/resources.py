@@ -12,11 +12,14 @@ from catalogue.ddi.contents import TYPED, read_content
 from catalogue.ddi.writer import SourceElement, in_scope, parse_elements
 from catalogue.model.contents import CodeEntry, CodeListContent, Content, GenericContent
 from catalogue.model.identity import Identification
+from catalogue.model.items import Reference
 from catalogue.model.text import InternationalString
 from catalogue.rdf.resource import Code, Link, Related, Resource
 from catalogue.store import Repository
 from catalogue.store.bulk import chunks
+from catalogue.store.records import ItemSummary, StoredItem
 from catalogue.store.surroundings import Neighbour, Place, Placed
+from catalogue.views import CodeRow, ItemView
 
 _DEEPEST = 40  # no code list nests its codes deeper
 _READ = TYPED - {"Category"}  # all that is typed in a category is among its properties
@@ -58,6 +61,34 @@ class ResourceBuilder:
         return tuple(
             resource for some in chunks(list(item_ids)) for resource in self._resources(self._store.newest(some))
         )
+
+    def shown(self, view: ItemView, codes: Sequence[CodeRow]) -> Resource:
+        """An item that a page shows, from what was read for the page, as far as schema.org has words for it.
+
+        Args:
+            codes: of a code list.
+        """
+        stored = view.stored
+        return Resource(
+            item=stored.item,
+            content=view.content,
+            links=tuple(_link(one.reference, one.target) for one in view.references),
+            parent=self._parent(stored),
+            codes=tuple(Code(row.depth, row.value, row.label, missing=row.missing) for row in codes),
+            cohorts=_related_all(view.containers.cohorts),
+            studies=_related_all(view.containers.studies),
+            waves=_related_all(view.containers.waves),
+            latest=stored.latest,
+            published_at=self._repository.published_at([stored.id]).get(stored.id),
+            deprecated=stored.summary.deprecated,
+        )
+
+    def _parent(self, stored: StoredItem) -> Related | None:
+        """What an item stands inside; of several places, the one in the newest revision that is not deprecated."""
+        if len(stored.occurrences) == 1:
+            return _related(stored.occurrences[0].parent)
+        (place,) = self._store.newest([stored.id])
+        return Related(*place.parent) if place.parent else None
 
     def of_revision(self, public_id: str) -> Iterator[Resource]:
         """Every item that a published revision holds, once, in document order; a thousand in memory at a time.
@@ -227,12 +258,9 @@ def _resource(placed: Placed, content: Content, around: _Around, codes: tuple[Co
     return Resource(
         item=item,
         content=content,
-        links=tuple(
-            Link(one.role, one.path, one.position, one.urn, _related(targets.get(one.position)))
-            for one in item.references
-        ),
+        links=tuple(_link(one, targets.get(one.position)) for one in item.references),
         parent=Related(*place.parent) if place.parent else None,
-        children=tuple(Related(one.identification, one.type) for one in around.inside.get(place.id, ())),
+        children=_related_all(around.inside.get(place.id, ())),
         codes=codes,
         cohorts=containers.cohorts,
         studies=containers.studies,
@@ -245,5 +273,13 @@ def _resource(placed: Placed, content: Content, around: _Around, codes: tuple[Co
     )
 
 
-def _related(neighbour: Neighbour | None) -> Related | None:
-    return Related(neighbour.identification, neighbour.type) if neighbour else None
+def _link(reference: Reference, target: Neighbour | ItemSummary | None) -> Link:
+    return Link(reference.role, reference.path, reference.position, reference.urn, _related(target))
+
+
+def _related(other: Neighbour | ItemSummary | None) -> Related | None:
+    return Related(other.identification, other.type) if other else None
+
+
+def _related_all(others: Iterable[Neighbour | ItemSummary]) -> tuple[Related, ...]:
+    return tuple(Related(one.identification, one.type) for one in others)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, tuple_
 
 from catalogue.errors import NotFoundError
 from catalogue.store.bulk import chunks
+from catalogue.store.recent import Recent
 from catalogue.store.tables import blob, blob_chunk
 
 CHUNK_BYTES: Final = 64 * 1024  # a page reads a few elements: small chunks spare unpacking what it does not show
@@ -28,6 +30,8 @@ _TOGETHER: Final = 256  # places
 Place = tuple[str, int, int]
 """SHA-256 of a blob, start, end."""
 _Key = tuple[str, int]  # SHA-256 of a blob, number of a chunk
+# 4 MB unpacked: what a page shows stands in few chunks, and the next page is often about the same document.
+_RECENT: Final = Recent[_Key, bytes](64)
 
 
 def put(connection: Connection, data: bytes) -> str:
@@ -67,9 +71,13 @@ def slices(connection: Connection, places: Sequence[Place]) -> list[bytes]:
 def _pieces(connection: Connection, places: Sequence[Place]) -> dict[_Key, bytes]:
     """The chunks that places touch, each once."""
     keys = {(sha256, number) for sha256, start, end in places for number in _numbers(start, end)}
+    return _RECENT.get(keys, partial(_unpacked, connection))
+
+
+def _unpacked(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, bytes]:
     return {
         (sha256, number): zlib.decompress(data)
-        for some in chunks(list(keys))
+        for some in chunks(keys)
         for sha256, number, data in connection.execute(_PIECES, {"keys": some})
     }
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func,
 
 from catalogue.model.report import Status
 from catalogue.store.bulk import chunks, counted
-from catalogue.store.codec import summary
+from catalogue.store.codec import summaries, summary
 from catalogue.store.membership import CONTAINER_TYPES
 from catalogue.store.reading import summary_columns
 from catalogue.store.records import (
@@ -71,9 +71,10 @@ _HOLDERS: Final = (
 def containers(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, Containers]:
     """Cohorts, studies and waves that hold each of the items."""
     found: dict[int, list[tuple[ItemSummary, bool, bool]]] = {item_id: [] for item_id in item_ids}
+    once = summaries()
     for some in chunks(item_ids):
         for item_id, *columns, in_group, one_of_several in connection.execute(_HOLDERS, {"ids": some}):
-            found[item_id].append((summary(tuple(columns)), in_group, one_of_several))
+            found[item_id].append((once(columns), in_group, one_of_several))
     return {item_id: _sorted_out(boxes) for item_id, boxes in found.items()}
 
 

@@ -151,6 +151,11 @@ def references_in(content: bytes) -> tuple[Reference, ...]:
     return tuple(Reference(*reference) for reference in orjson.loads(content)[-1])
 
 
+def path_in(content: bytes, position: int) -> str:
+    """The path of one of these references."""
+    return next(str(path) for _, path, at, *_ in orjson.loads(content)[-1] if at == position)
+
+
 def _content(item: Item) -> bytes:
     return orjson.dumps(
         (

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, exists, func, select
 
 from catalogue.model.identity import Identification
 from catalogue.store.documents import CURRENT
-from catalogue.store.tables import item, occurrence, outbox, revision
+from catalogue.store.tables import item, occurrence, revision
 
 
 def ranges(connection: Connection, types: Collection[str], size: int) -> list[int]:
@@ -40,8 +40,3 @@ def _latest(types: Collection[str], after: int, until: int) -> Select[Any]:
     # || '' keeps the engines from going through all items of a type.
     wanted = (item.c.id > after, item.c.id <= until, item.c.latest, item.c.published, (item.c.type + "").in_(types))
     return select(item.c.id).where(*wanted)
-
-
-def changed_at(connection: Connection) -> datetime | None:
-    """When what everybody sees last changed."""
-    return connection.scalar(select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1))

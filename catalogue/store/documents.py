@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists, func, insert, select, update
@@ -15,6 +16,7 @@ from catalogue.store import blobs
 from catalogue.store.bulk import chunks
 from catalogue.store.codec import load_json
 from catalogue.store.pages import cursor_text, cursor_values
+from catalogue.store.recent import Recent
 from catalogue.store.records import NewRevision, OutboxEntry, Page, RevisionRecord
 from catalogue.store.tables import blob, document, item, occurrence, outbox, revision, store
 
@@ -46,10 +48,19 @@ _SELECT = select(*_COLUMNS).select_from(_JOINED)
 _SOURCES = select(revision.c.public_id, revision.c.sha256, revision.c.encoding).where(
     revision.c.public_id.in_(bindparam("ids", expanding=True))
 )
-_LAST_CHANGE = select(func.max(outbox.c.id))  # asked by every request
+# No two revisions have one id, and none is ever about other bytes.
+_RECENT = Recent[str, Any](1000)
+# Asked by every request.
+_LAST_CHANGE = select(outbox.c.id, outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
 # What was published stays readable; what is deprecated leaves every list.
 PUBLISHED: ColumnElement[bool] = revision.c.status.in_((str(Status.PUBLISHED), str(Status.DEPRECATED)))
 CURRENT: ColumnElement[bool] = revision.c.status == str(Status.PUBLISHED)
+_FIRST_PUBLISHED = (
+    select(occurrence.c.item_id, func.min(revision.c.published_at))
+    .join(revision, revision.c.id == occurrence.c.revision_id)
+    .where(occurrence.c.item_id.in_(bindparam("ids", expanding=True)), PUBLISHED)
+    .group_by(occurrence.c.item_id)
+)
 
 
 def insert_revision(connection: Connection, new: NewRevision, sha256: str, public_id: str) -> int:
@@ -99,9 +110,9 @@ def source_slices(connection: Connection, places: Sequence[tuple[str, int, int]]
     Raises:
         NotFoundError: there is no such revision.
     """
-    wanted = list({public_id for public_id, _, _ in places})
-    found = {row.public_id: row for some in chunks(wanted) for row in connection.execute(_SOURCES, {"ids": some})}
-    if missing := set(wanted) - found.keys():
+    wanted = {public_id for public_id, _, _ in places}
+    found = _RECENT.get(wanted, partial(_sources, connection))
+    if missing := wanted - found.keys():
         raise NotFoundError(f"There is no revision {min(missing)!r}.")
     recoded = {
         one: _recoded(connection, row.sha256, row.encoding) for one, row in found.items() if row.encoding not in _UTF8
@@ -109,6 +120,11 @@ def source_slices(connection: Connection, places: Sequence[tuple[str, int, int]]
     plain = [(found[one].sha256, start, end) for one, start, end in places if one not in recoded]
     slices = iter(blobs.slices(connection, plain))
     return [recoded[one][start:end] if one in recoded else next(slices) for one, start, end in places]
+
+
+def _sources(connection: Connection, public_ids: Sequence[str]) -> dict[str, Any]:
+    """SHA-256 and encoding of revisions."""
+    return {row.public_id: row for some in chunks(public_ids) for row in connection.execute(_SOURCES, {"ids": some})}
 
 
 def _recoded(connection: Connection, sha256: str, encoding: str) -> bytes:
@@ -177,18 +193,14 @@ def revision_of(connection: Connection, change: int) -> str:
 
 def published_at(connection: Connection, item_ids: Sequence[int]) -> dict[int, datetime]:
     """When each item was first published."""
-    query = (
-        select(occurrence.c.item_id, func.min(revision.c.published_at))
-        .join(revision, revision.c.id == occurrence.c.revision_id)
-        .where(occurrence.c.item_id.in_(bindparam("ids", expanding=True)), PUBLISHED)
-        .group_by(occurrence.c.item_id)
-    )
-    return {item_id: moment for item_id, moment in connection.execute(query, {"ids": list(item_ids)}) if moment}
+    rows = connection.execute(_FIRST_PUBLISHED, {"ids": list(item_ids)})
+    return {item_id: moment for item_id, moment in rows if moment}
 
 
-def last_change(connection: Connection) -> int:
-    """The id of the newest entry of the outbox; 0 when nothing was published yet."""
-    return connection.scalar(_LAST_CHANGE) or 0
+def last_change(connection: Connection) -> tuple[int, datetime | None]:
+    """The id of the newest entry of the outbox, and since when it is there; 0 and None before anything is published."""
+    found = connection.execute(_LAST_CHANGE).one_or_none()
+    return (found.id, found.created_at) if found else (0, None)
 
 
 def outbox_entries(connection: Connection, after: int, limit: int) -> tuple[OutboxEntry, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -29,6 +30,11 @@ def cursor_values(cursor: str, *types: type) -> list[Any]:
     if not isinstance(values, list) or [type(value) for value in values] != list(types) or not all(map(_fits, values)):
         raise UsageError(f"{cursor!r} is not a cursor of this list.", next_step="Start again without a cursor.")
     return values
+
+
+def whole(rows: Sequence[object], cursor: str | None, limit: int) -> bool:
+    """Whether these rows, of which one more than the limit was asked for, are the whole list: then nobody counts it."""
+    return cursor is None and len(rows) <= limit
 
 
 def _fits(value: object) -> bool:

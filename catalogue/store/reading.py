@@ -56,15 +56,9 @@ def _places(ranked: Subquery) -> Select[Any]:
 
 # Statements that every page runs are built once; building costs more than running.
 _IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
-_FIND: Final = (
-    select(item.c.id, item.c.version_key, item.c.published, item.c.deprecated)
+_UNDER: Final = (
+    select(item.c.version_key, *SUMMARY_COLUMNS)
     .where(item.c.identifier == bindparam("identifier"), item.c.agency == bindparam("agency"))
-    .order_by(item.c.id)
-)
-_FIND_VERSION: Final = _FIND.where(item.c.version == bindparam("version"))
-_VERSIONS: Final = (
-    select(*SUMMARY_COLUMNS)
-    .where(item.c.identifier == bindparam("identifier"), item.c.agency == bindparam("agency"), item.c.published)
     .order_by(item.c.version_key.desc(), item.c.id)
 )
 _LOAD: Final = select(*SUMMARY_COLUMNS, item.c.local_id, item.c.digest, item.c.content).where(item.c.id.in_(_IDS))
@@ -86,23 +80,22 @@ _AROUND: Final = _places(
 )
 
 
-def find_ids(connection: Connection, agency: str, identifier: str, version: str | None, drafts: bool) -> list[int]:
-    """The contents under an identification, in the order in which they came; without version those of the latest."""
-    if not storable(agency, identifier, version or ""):
-        return []
-    wanted = {"identifier": identifier, "agency": agency, **({"version": version} if version is not None else {})}
-    found = connection.execute(_FIND if version is None else _FIND_VERSION, wanted)
-    rows = [row for row in found if drafts or row.published]
-    # What is deprecated is the latest only of what is all deprecated.
-    newest = max(rows, key=lambda row: (not row.deprecated, row.version_key)).version_key if rows else ""
-    return [row.id for row in rows if row.version_key == newest or version is not None]
-
-
-def versions(connection: Connection, agency: str, identifier: str) -> tuple[ItemSummary, ...]:
-    """All published versions, newest first."""
+def under(connection: Connection, agency: str, identifier: str) -> list[tuple[str, ItemSummary]]:
+    """Every content under an agency and identifier, with the key of its version; newest version first."""
     if not storable(agency, identifier):
-        return ()
-    return tuple(summary(row) for row in connection.execute(_VERSIONS, {"identifier": identifier, "agency": agency}))
+        return []
+    rows = connection.execute(_UNDER, {"identifier": identifier, "agency": agency})
+    return [(key, summary(columns)) for key, *columns in rows]
+
+
+def of_version(found: Sequence[tuple[str, ItemSummary]], version: str | None, drafts: bool) -> list[int]:
+    """The contents of one version, in the order in which they came; without version those of the latest."""
+    seen = [(key, one) for key, one in found if drafts or one.published]
+    if version is not None:
+        return [one.id for _, one in seen if one.identification.version == version]
+    # What is deprecated is the latest only of what is all deprecated.
+    newest = max(((not one.deprecated, key) for key, one in seen), default=(True, ""))[1]
+    return [one.id for key, one in seen if key == newest]
 
 
 def load(connection: Connection, item_ids: Sequence[int], drafts: bool) -> tuple[StoredItem, ...]:

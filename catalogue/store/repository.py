@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from threading import local
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -40,6 +40,8 @@ from catalogue.store.records import (
 from catalogue.store.studying import Studies
 from catalogue.store.surroundings import Surroundings
 from catalogue.store.writing import IngestSession
+
+T = TypeVar("T")
 
 _ALL = ItemFilter()
 
@@ -91,11 +93,18 @@ class Repository:
             yield
             return
         with reading(self._engine) as connection:
-            self._snapshots.connection = connection
+            self._snapshots.connection, self._snapshots.made = connection, {}
             try:
                 yield
             finally:
-                self._snapshots.connection = None
+                del self._snapshots.connection, self._snapshots.made
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` reads; within a snapshot, where it cannot change, it is read once for each key."""
+        made: dict[Hashable, T] = getattr(self._snapshots, "made", {})
+        if key not in made:
+            made[key] = make()
+        return made[key]
 
     @property
     def _current(self) -> Connection | None:
@@ -156,8 +165,11 @@ class Repository:
         Without version, those of the latest.
         """
         with self._reading() as connection:
-            ids = items.find_ids(connection, agency, identifier, version, include_drafts)
+            ids = items.of_version(self._under(connection, agency, identifier), version, include_drafts)
             return items.load(connection, ids, include_drafts)
+
+    def _under(self, connection: Connection, agency: str, identifier: str) -> list[tuple[str, ItemSummary]]:
+        return self.once(("under", agency, identifier), lambda: items.under(connection, agency, identifier))
 
     def get_many(self, item_ids: Sequence[int], *, include_drafts: bool = False) -> tuple[StoredItem, ...]:
         """Items by internal id, in the given order, for indexers; absent ids are left out."""
@@ -175,7 +187,7 @@ class Repository:
     def versions(self, agency: str, identifier: str) -> tuple[ItemSummary, ...]:
         """All versions, newest first."""
         with self._reading() as connection:
-            return items.versions(connection, agency, identifier)
+            return tuple(one for _, one in self._under(connection, agency, identifier) if one.published)
 
     def list_items(self, wanted: ItemFilter = _ALL, *, cursor: str | None = None, limit: int = 50) -> Page[ItemSummary]:
         """Items by label (else name, else identifier), then by id.
@@ -289,8 +301,7 @@ class Repository:
 
     def changed_at(self) -> datetime | None:
         """When what everybody sees last changed; None while nothing is published."""
-        with self._reading() as connection:
-            return crawling.changed_at(connection)
+        return self._last_change()[1]
 
     # --- documents
 
@@ -436,8 +447,14 @@ class Repository:
 
     def last_change(self) -> int:
         """A number that grows whenever what everybody sees has changed."""
-        with self._reading() as connection:
-            return documents.last_change(connection)
+        return self._last_change()[0]
+
+    def _last_change(self) -> tuple[int, datetime | None]:
+        def read() -> tuple[int, datetime | None]:
+            with self._reading() as connection:
+                return documents.last_change(connection)
+
+        return self.once("last change", read)
 
     def outbox(self, after: int = 0, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Entries with an id above ``after``, oldest first."""

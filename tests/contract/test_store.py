@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -158,7 +160,7 @@ def test_twins_merge_and_the_receipt_adds_up(repository: Repository) -> None:
     assert [occurrence.ordinal for occurrence in stored.occurrences] == [2, 3, 4]
     (parent,) = repository.get(AGENCY, "s")
     assert [child.identification.identifier for child in repository.children(parent.id)] == ["a", "c"]
-    assert repository.children(parent.id).total == 2
+    assert [repository.children(parent.id, limit=limit).total for limit in (1, 2, 3)] == [2, 2, 2]
 
 
 def test_other_content_in_the_same_document_is_kept_beside(repository: Repository) -> None:
@@ -217,6 +219,23 @@ def test_versions_and_the_latest(repository: Repository) -> None:
     assert repository.list_items().total == 1
     assert repository.list_items(ItemFilter(latest_only=False)).total == 3
     assert repository.stats().items == {"Variable": 1}
+
+
+def test_within_a_snapshot_nothing_is_read_twice(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("v"))]))
+    numbers = count()
+
+    with repository.snapshot():
+        before = repository.versions(AGENCY, "v"), repository.last_change(), repository.changed_at()
+        assert [repository.once("a", lambda: next(numbers)) for _ in range(3)] == [0, 0, 0]
+        assert repository.once("b", lambda: next(numbers)) == 1
+        with ThreadPoolExecutor(1) as other:
+            other.submit(ingest, repository, Document([study("s", Node("v", version="2"), version="2")])).result()
+        assert (repository.versions(AGENCY, "v"), repository.last_change(), repository.changed_at()) == before
+
+    assert len(repository.versions(AGENCY, "v")) == 2
+    assert repository.last_change() > before[1]
+    assert [repository.once("a", lambda: next(numbers)) for _ in range(2)] == [2, 3]
 
 
 def test_drafts_are_hidden_until_they_are_published(repository: Repository) -> None:
@@ -368,6 +387,9 @@ def test_who_refers_to_an_item(repository: Repository) -> None:
             break
     assert len(set(seen)) == 7
     assert [role for role, _, _ in seen] == ["ConceptReference"] * 4 + ["Exclude"] * 3
+    for limit in range(1, 9):
+        page = repository.incoming(concept.id, limit=limit)
+        assert (len(page.items), page.total, page.next_cursor is None) == (min(limit, 7), 7, limit >= 7)
     assert repository.incoming(concept.id, role="Exclude").total == 3
     assert [one.source.type for one in repository.incoming(concept.id, types=("QuestionItem",))] == ["QuestionItem"]
 
