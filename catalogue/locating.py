@@ -180,7 +180,7 @@ def _walk(root: etree._Element, version: str, *, every: bool) -> Iterator[tuple[
     """
     document, bare = Frame(None, None), _bare_role(root, version)
     around: list[_Item] = []
-    names = None if every else (*_roles(version), *_reference_tags(version), root.tag)
+    names = None if every else (*_roles(version), *_reference_tags(version), str(root.tag))
     for event, element in etree.iterwalk(root, events=("start", "end"), tag=names):
         outer = around[-1] if around else None
         if event == "end":
