@@ -28,8 +28,12 @@ from catalogue.xml import XML, QName, ScannedDocument, parse_tree
 TREE_NODES = 250_000
 _MOST_CONTENT = 2_000
 _LANG = f"{{{XML}}}lang"
+_TAGGED = "xml:lang "  # how the detail of a finding on a language begins
 _TARGET_PARTS = frozenset(("Scheme", "Module"))  # of reference type in 3.1, but part of a reference
 _IDENTITY = {"Agency": "agency", "ID": "id", "Version": "version", "URN": "urn"}
+# What may stand in an item or a reference and identifies it.
+_PARTS = tuple(f"{{*}}{name}" for name in (*_IDENTITY, "IdentifyingAgency", "TypeOfObject"))
+_WHOLES = ("{*}Scheme", "{*}MaintainableObject")
 _TEXTS = etree.XPath("text()")
 _DECLARATION = re.compile(r"""\sxmlns(?::[^\s=]+)?=(?:"[^"]*"|'[^']*')""")
 
@@ -106,14 +110,16 @@ class _Index:
     def of(cls, root: etree._Element, version: str, wanted: Sequence[Violation]) -> _Index:
         urns = frozenset(found.urn for found in wanted if found.urn)
         index = cls(version, urns, frozenset(found.detail for found in wanted if found.detail))
-        for element, item, document in _walk(root, version):
+        for element, item, document in _walk(
+            root, version, every=any(one.startswith(_TAGGED) for one in index.details)
+        ):
             index.note(element, item, document)
         return index
 
     def note(self, element: etree._Element, item: _Item | None, document: Frame) -> None:
         """Keep the element where a violation may mean it."""
         if tag := element.get(_LANG):
-            self.languages.setdefault(f"xml:lang {tag}", _Found(element, item))
+            self.languages.setdefault(f"{_TAGGED}{tag}", _Found(element, item))
         if item is not None and item.element is element:
             self._note_item(item)
         elif _is_reference(element, self.version):
@@ -168,17 +174,23 @@ def _line(found: _Found) -> int:
     return found.element.sourceline or 0
 
 
-def _walk(root: etree._Element, version: str) -> Iterator[tuple[etree._Element, _Item | None, Frame]]:
-    """Every element with the item that it is or is in, in document order, and the frame of the document."""
-    roles = _roles(version)
-    document = Frame(None, None)
-    open_elements: list[tuple[etree._Element, _Item | None]] = [(root, None)]
-    while open_elements:
-        element, item = open_elements.pop()
-        if role := roles.get(str(element.tag)) or (_bare_role(root, version) if element is root else None):
-            item = _Item(element, _frame(element, role, item.frame if item else document, version), item)
-        yield element, item, document
-        open_elements.extend((child, item) for child in element.iterchildren("*", reversed=True))
+def _walk(root: etree._Element, version: str, *, every: bool) -> Iterator[tuple[etree._Element, _Item | None, Frame]]:
+    """Items and references, or every element, in document order; each with the item that it is or is in, and the frame
+    of the document.
+    """
+    document, bare = Frame(None, None), _bare_role(root, version)
+    around: list[_Item] = []
+    names = None if every else (*_roles(version), *_reference_tags(version), str(root.tag))
+    for event, element in etree.iterwalk(root, events=("start", "end"), tag=names):
+        outer = around[-1] if around else None
+        if event == "end":
+            if outer is not None and outer.element is element:
+                around.pop()
+            continue
+        if role := _roles(version).get(str(element.tag)) or (bare if element is root else None):
+            frame = _frame(element, role, outer.frame if outer else document, version)
+            around.append(outer := _Item(element, frame, outer))
+        yield element, outer, document
 
 
 @cache
@@ -217,13 +229,17 @@ def _frame(element: etree._Element, role: ItemRole, parent: Frame, version: str)
 
 def _texts(element: etree._Element) -> Iterator[tuple[str, str]]:
     """The texts of the two levels below an element in which identities stand, with their paths."""
-    for child in element.iterchildren("*"):
-        local = etree.QName(child).localname
-        if local in _IDENTITY or local in ("IdentifyingAgency", "TypeOfObject"):
-            yield from _text(child, local)
-        elif local in ("Scheme", "MaintainableObject"):
+    for child in element.iterchildren(*_PARTS, *_WHOLES):
+        local = _local(child)
+        if local in ("Scheme", "MaintainableObject"):
             for part in child.iterchildren("*"):
-                yield from _text(part, f"{local}/{etree.QName(part).localname}")
+                yield from _text(part, f"{local}/{_local(part)}")
+        else:
+            yield from _text(child, local)
+
+
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _text(element: etree._Element, path: str) -> Iterator[tuple[str, str]]:
@@ -235,7 +251,7 @@ def _text(element: etree._Element, path: str) -> Iterator[tuple[str, str]]:
 def _detail(element: etree._Element, frame: Frame, version: str) -> str | None:
     """Role and target of a reference, as ``rules.dangling_reference`` has them; None where it has no target."""
     attributes = {str(name): str(value) for name, value in element.attrib.items()}
-    reference = OpenReference(etree.QName(element).localname, 0, attributes)
+    reference = OpenReference(_local(element), 0, attributes)
     for path, text in _texts(element):
         reference.take(path, text)
     if not reference.says_something:

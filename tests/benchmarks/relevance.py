@@ -23,8 +23,7 @@ def measure_relevance() -> None:
             print(f"{collection}: not measured, the folder is absent")
             continue
         with TemporaryDirectory() as folder:
-            with open_catalogue(Settings(data=Path(folder))) as catalogue:
-                fill(catalogue, collection)
+            fill(Settings(data=Path(folder)), collection)
             reached = {name: _reached(Path(folder), collection, name) for name in EMBEDDED}
         rows: list[tuple[object, ...]] = [
             (kind, *(f"{reached[name][kind]:.3f}" for name in EMBEDDED)) for kind in reached[EMBEDDED[0]]

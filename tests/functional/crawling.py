@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -99,7 +99,11 @@ def parsed(text: str) -> Markup:
 
 def page_faults(text: str, language: str | None = None) -> list[str]:
     """Everything that is wrong with one page."""
-    page = parsed(text)
+    return faults_of(parsed(text), text, language)
+
+
+def faults_of(page: Markup, text: str, language: str | None) -> list[str]:
+    """Everything that is wrong with a page that was parsed."""
     checks = {
         "no doctype": not text.startswith("<!doctype html>"),
         f"{page.counts['h1']} h1": page.counts["h1"] != 1,
@@ -147,8 +151,9 @@ def crawl(client: httpx.Client, start: str, language: str, most: int, per_kind: 
         if not response.headers["content-type"].startswith("text/html"):
             continue
         found.pages[path] = response.text
-        found.faults += [f"{path}: {fault}" for fault in page_faults(response.text, language)]
-        for target in sorted(set(_internal(response.text, str(response.url)))):
+        page = parsed(response.text)
+        found.faults += [f"{path}: {fault}" for fault in faults_of(page, response.text, language)]
+        for target in sorted(set(_internal(page.anchors, str(response.url)))):
             if target not in seen and "lang=" not in target and kinds[alike(target)] < per_kind:
                 seen.add(target)
                 kinds[alike(target)] += 1
@@ -156,9 +161,9 @@ def crawl(client: httpx.Client, start: str, language: str, most: int, per_kind: 
     return found
 
 
-def _internal(text: str, base: str) -> Iterator[str]:
+def _internal(anchors: Iterable[str], base: str) -> Iterator[str]:
     host = urlsplit(base).netloc
-    for href in parsed(text).anchors:
+    for href in anchors:
         parts = urlsplit(urljoin(base, href))
         if parts.netloc == host:
             yield parts.path + (f"?{parts.query}" if parts.query else "")

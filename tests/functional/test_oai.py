@@ -135,14 +135,15 @@ def equal(site: Site, **arguments: str) -> Heard:
 def truth(site: Site, *types: str) -> set[str]:
     """What there is by the lists of the API."""
     found = set()
-    for type_ in types:
-        address: str | None = f"{site.url}/api/v1/items?type={type_}&limit=500"
-        while address:
-            answer = httpx.get(address, timeout=30).json()
-            found |= {
-                "oai:cohorts.example.org:{}".format("/".join(item["urn"].split(":")[2:4])) for item in answer["items"]
-            }
-            address = answer["next"]
+    with site.client() as client:
+        for type_ in types:
+            address: str | None = f"/api/v1/items?type={type_}&limit=500"
+            while address:
+                answer = client.get(address).json()
+                found |= {
+                    "oai:cohorts.example.org:{}".format("/".join(one["urn"].split(":")[2:4])) for one in answer["items"]
+                }
+                address = answer["next"]
     return found
 
 
@@ -214,15 +215,16 @@ def schema(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> etree.XMLS
 def responses(site: Site, **arguments: str) -> Iterator[etree._Element]:
     """Every piece of a list."""
     asked = {name.rstrip("_"): value for name, value in arguments.items()}
-    while True:
-        answer = httpx.get(f"{site.url}/oai", params=asked, timeout=60)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
-        root = etree.fromstring(answer.content)
-        yield root
-        token = root.findtext(f".//{OAI}resumptionToken")
-        if not token:
-            return
-        asked = {"verb": asked["verb"], "resumptionToken": token}
+    with site.client() as client:
+        while True:
+            answer = client.get("/oai", params=asked)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
+            root = etree.fromstring(answer.content)
+            yield root
+            token = root.findtext(f".//{OAI}resumptionToken")
+            if not token:
+                return
+            asked = {"verb": asked["verb"], "resumptionToken": token}
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             pytest.skip(f"{FOLDERS[collection][0]} is absent")
         if collection not in filled:
             filled[collection] = tmp_path_factory.mktemp(collection)
-            without = tmp_path_factory.mktemp("no-schemas")  # verdicts change no ranking
-            with open_catalogue(Settings(data=filled[collection], schemas=without)) as catalogue:
-                fill(catalogue, collection)
+            fill(Settings(data=filled[collection]), collection)
         return filled[collection]
 
     return folder

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from catalogue.errors import CatalogueError
 from catalogue.service import Catalogue, open_catalogue
 from catalogue.settings import Settings
 from catalogue.sources import open_paths
+from catalogue.store import open_repository
 from catalogue.store.records import ItemFilter
 from tests.relevance.judgments import COLLECTIONS, Need, load
+from tests.unit.indexing.stores import take_in
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CORPUS: Final = ROOT.parent / "shared" / "corpus"
@@ -34,11 +38,15 @@ ANSWERABLE: Final = (
 )
 
 
-def fill(catalogue: Catalogue, collection: str) -> None:
-    """Take in and publish the documents of a collection, in the order in which they were judged."""
-    for folder in FOLDERS[collection]:
-        for source in open_paths([str(folder)], catalogue.settings):
-            catalogue.submit_source(source, draft=False, cohort=None, accept_invalid=True)
+def fill(settings: Settings, collection: str) -> None:
+    """Take in and publish the documents of a collection, in the order in which they were judged: those that can be read
+    and are in conflict with none before; what their schemas say of them changes no ranking.
+    """
+    with open_repository(settings.store_url) as repository:
+        for folder in FOLDERS[collection]:
+            for source in open_paths([str(folder)], settings):
+                with suppress(CatalogueError):
+                    take_in(repository, source.data, source.name)
 
 
 def urns(catalogue: Catalogue, types: tuple[str, ...] = ()) -> frozenset[str]:
@@ -71,7 +79,7 @@ def main() -> int:
             print(f"{collection}: not checked, the folder is absent")
             continue
         with TemporaryDirectory() as folder, open_catalogue(Settings(data=Path(folder))) as catalogue:
-            fill(catalogue, collection)
+            fill(catalogue.settings, collection)
             answerable = urns(catalogue, ANSWERABLE)
             others = urns(catalogue) - answerable
         judged = [need for need in needs if need.over == collection]

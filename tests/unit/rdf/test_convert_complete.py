@@ -85,9 +85,10 @@ def _values(resource: Resource, found: Said) -> Iterator[str]:
 
 def _links(resource: Resource, found: Said) -> Iterator[str]:
     subject = f"{BASE}/id{resource.item.identification.path}"
+    own = [(predicate, value) for node, predicate, value in found.triples if node == subject]
     for link, reference in zip(resource.links, resource.item.references, strict=True):
         role = f"{DDIL}{link.role[0].lower()}{link.role[1:]}"
-        targets = {o for s, p, o in found.triples if s == subject and p == role}
+        targets = {value for predicate, value in own if predicate == role}
         wanted = f"{BASE}/id{link.target.identification.path}" if link.target else reference.urn
         if wanted not in targets and not (link.target is None and (targets or reference.external_uri)):
             yield f"{resource.item.type} {link.role} -> {wanted}"
