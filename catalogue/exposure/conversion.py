@@ -13,7 +13,7 @@ from catalogue.rdf import convert
 from catalogue.rdf.files import Piece
 from catalogue.rdf.resource import Related, Resource
 
-EDITION: Final = 4
+EDITION: Final = 5
 """Grows whenever items are made into triples otherwise: then all triples are made anew."""
 _STUDIES: Final = ("Group", "StudyUnit")
 _TOGETHER: Final = 200

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, or_, select, tuple_, union_all
 
+from catalogue.store.belonging import counts_in
 from catalogue.store.codec import SUMMARY_COLUMNS, summary
 from catalogue.store.pages import cursor_text, cursor_values
 from catalogue.store.records import ItemFilter, ItemSummary, Page
 from catalogue.store.tables import EVERYTHING, UNASSIGNED, item, membership, tally
 
 _held = membership.alias("held")
+_box = item.alias("box")
 
 
 def list_items(connection: Connection, wanted: ItemFilter, cursor: str | None, limit: int) -> Page[ItemSummary]:
@@ -64,10 +66,18 @@ def _conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     if not wanted.include_drafts:
         conditions.append(item.c.published)
     if wanted.latest_only:
-        conditions.append(or_(item.c.latest, ~item.c.published) if wanted.include_drafts else item.c.latest)
+        counts = _counts(_scope(wanted))
+        conditions.append(or_(counts, ~item.c.published) if wanted.include_drafts else counts)
     others = wanted.containers if wanted.unassigned else wanted.containers[:-1]
     conditions += [exists().where(_held.c.item_id == item.c.id, _held.c.container_id == other) for other in others]
     return conditions
+
+
+def _counts(scope: int) -> ColumnElement[bool]:
+    """Whether an item counts in the container whose index is walked."""
+    if scope in (EVERYTHING, UNASSIGNED):
+        return item.c.latest
+    return counts_in(select(_box.c.latest).where(_box.c.id == scope).scalar_subquery(), membership, item)
 
 
 def _types(connection: Connection, wanted: ItemFilter) -> Sequence[str]:
