@@ -30,10 +30,14 @@ def counts_in(current: ColumnElement[Any], row: FromClause, member: FromClause) 
         row: the membership.
         member: its item.
     """
+    return case((current, member.c.latest), else_=held_last(row, member))
+
+
+def held_last(row: FromClause, member: FromClause) -> ColumnElement[bool]:
+    """Whether no newer version of a member is in the same container."""
     beside = select(_newer.c.id).select_from(_beside_and_newer)
     newer = beside.where(_beside.c.container_id == row.c.container_id, _supersedes(member)).correlate(row, member)
-    held_last = and_(member.c.published, ~member.c.deprecated, ~newer.exists())
-    return case((current, member.c.latest), else_=held_last)
+    return and_(member.c.published, ~member.c.deprecated, ~newer.exists())
 
 
 def is_home(row: FromClause, container: FromClause) -> ColumnElement[bool]:

@@ -68,6 +68,15 @@ _HOLDERS: Final = (
     .where(is_home(membership, _box))
     .order_by(_box.c.id)
 )
+_INSIDE: Final = (
+    select(membership.c.container_id, *summary_columns(_box))
+    .select_from(
+        membership.join(_box, _box.c.id == membership.c.item_id).join(_outer, _outer.c.id == membership.c.container_id)
+    )
+    .where(membership.c.container_id.in_(bindparam("ids", expanding=True)), membership.c.type == bindparam("type"))
+    .where(counts_in(_outer.c.latest, membership, _box))
+    .order_by(_box.c.id)
+)
 
 
 def containers(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, Containers]:
@@ -145,13 +154,8 @@ def _with_waves(connection: Connection, boxes: Sequence[ItemSummary]) -> tuple[C
 def _inside(connection: Connection, container_ids: Sequence[int], type_: str) -> dict[int, list[ItemSummary]]:
     """The items of one type that count in each container, in the order in which they came."""
     found: dict[int, list[ItemSummary]] = defaultdict(list)
-    joined = membership.join(_box, _box.c.id == membership.c.item_id)
-    joined = joined.join(_outer, _outer.c.id == membership.c.container_id)
-    counted_in = counts_in(_outer.c.latest, membership, _box)
     for some in chunks(container_ids):
-        query = select(membership.c.container_id, *summary_columns(_box)).select_from(joined)
-        query = query.where(membership.c.container_id.in_(some), membership.c.type == type_, counted_in)
-        for container_id, *columns in connection.execute(query.order_by(_box.c.id)):
+        for container_id, *columns in connection.execute(_INSIDE, {"ids": some, "type": type_}):
             found[container_id].append(summary(tuple(columns)))
     return found
 
