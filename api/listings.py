@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.errors import UsageError
-from catalogue.service import Catalogue, ContainerSummary, ItemFilter
+from catalogue.service import Catalogue, ContainerSummary, ItemFilter, ItemSummary
 
 COHORTS = "cohorts"
 
@@ -73,17 +73,21 @@ def listing_of(item_type: str) -> str:
     return next(found, "items")
 
 
-def item_filter(catalogue: Catalogue, listing: Listing, query: ListQuery) -> ItemFilter:
+def scope_of(catalogue: Catalogue, query: ListQuery) -> tuple[ItemSummary, ...]:
+    """The cohort and study that a list is filtered by. Raises NotFoundError, UsageError."""
+    return tuple(catalogue.container(one) for one in (query.cohort, query.study) if one)
+
+
+def item_filter(listing: Listing, query: ListQuery, scope: Sequence[ItemSummary]) -> ItemFilter:
     """What the store is asked for.
 
     Raises:
         UsageError: a type that this list does not hold.
-        NotFoundError: no such cohort or study.
     """
     foreign = [one for one in query.type if listing.family and one not in listing.family]
     if foreign:
         raise UsageError(f"The list of {listing.name} holds no {foreign[0]}; it holds {', '.join(listing.family)}.")
-    containers = tuple(catalogue.container(one).id for one in (query.cohort, query.study) if one)
+    containers = tuple(one.id for one in scope)
     return ItemFilter(types=query.type or listing.types, containers=containers, unassigned=query.unassigned)
 
 

@@ -99,7 +99,10 @@ class ContainerPage(Page):
 
 
 class Containers(Wire):
-    """Where an item belongs."""
+    """Where an item belongs.
+
+    Where no current study holds it any more, the versions that held it last, with `latest` false.
+    """
 
     cohorts: list[ItemSummary]
     studies: list[ItemSummary]
@@ -210,6 +213,7 @@ class Item(ItemSummary, Contents):
     children: Children
     containers: Containers
     versions: list[ItemSummary]
+    superseded_by: Annotated[ItemSummary | None, Field(description="The current version, if this is an older one.")]
     links: ItemLinks
 
 

@@ -218,11 +218,8 @@ def _events(
         return {}
     found = catalogue.list_items(ItemFilter(types=_COLLECTIONS, containers=(cohort.item.id,)), limit=_MOST_EVENTS)
     telling = [one.id for one in found if one.type == "CollectionEvent" or one.ddi_version == "3.1"]
-    inside: dict[int, list[int]] = {}
-    for event, places in catalogue.containers_of(telling).items():
-        for study in places.studies:
-            inside.setdefault(study.id, []).append(event)
-    return inside
+    held = catalogue.held([wave.item.id for wave in waves], _COLLECTIONS)
+    return {wave: [one for one in telling if one in some] for wave, some in held.items()}
 
 
 def _wave_line(wave: ContainerSummary, contents: Mapping[int, Content], events: Iterable[int]) -> WaveLine:

@@ -168,6 +168,7 @@ class Wire:
             "children": {"total": view.children.total, "items": [self.summary(one) for one in view.children]},
             "containers": self.containers(view.containers),
             "versions": [self.summary(one) for one in view.versions],
+            "superseded_by": self.summary(view.newer) if view.newer else None,
             "links": self.item_links(view),
         }
 

@@ -311,6 +311,10 @@ class Catalogue:
         """Cohorts, studies and waves that hold each of the items, by internal id."""
         return self._repository.containers_of(item_ids)
 
+    def held(self, container_ids: Sequence[int], types: Sequence[str]) -> Mapping[int, Sequence[int]]:
+        """The items of some types that count in each cohort, study or wave, by internal id."""
+        return self._repository.neighbourhood.held(container_ids, types)
+
     def contents_of(self, item_ids: Sequence[int]) -> Mapping[int, Content]:
         """What is typed in each of the items, by internal id; those that are not published are left out."""
         with self.snapshot():

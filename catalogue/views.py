@@ -87,6 +87,12 @@ class ItemView:
     statistics: tuple[ItemView, ...] = ()
     code_lists: Mapping[int, tuple[CodeRow, ...]] = field(default_factory=dict)
 
+    @property
+    def newer(self) -> ItemSummary | None:
+        """The current version, where this one is superseded."""
+        superseded = self.stored.summary.superseded
+        return next((one for one in self.versions if one.latest), None) if superseded else None
+
     def reference(self, target: Target | None) -> OutgoingReference | None:
         """The reference that a target in the content means."""
         if target is None or target.position >= len(self.references):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from .. import schemas
 from ..addresses import API, with_query
 from ..gathering import placed
-from ..listings import COHORTS, LISTINGS, Listing, chosen_cohort, item_filter, slice_of
+from ..listings import COHORTS, LISTINGS, Listing, chosen_cohort, item_filter, scope_of, slice_of
 from ..negotiation import JSON
 from ..reading import Reading
 from ..rendering import Form, render
@@ -50,12 +50,13 @@ def _add(listing: Listing) -> None:
     """The two addresses of one list."""
 
     def api_list(request: Request, catalogue: CatalogueOf, query: ListQueryOf) -> Response:
-        wanted = item_filter(catalogue, listing, query)
+        wanted = item_filter(listing, query, scope_of(catalogue, query))
         page = catalogue.list_items(wanted, cursor=query.cursor, limit=query.limit)
         return send_page(request, page, wire(request).summary, page.total, page.next_cursor)
 
     def page_list(request: Request, catalogue: CatalogueOf, query: ListQueryOf) -> Response:
-        wanted = item_filter(catalogue, listing, query)
+        scope = scope_of(catalogue, query)
+        wanted = item_filter(listing, query, scope)
         page = catalogue.list_items(wanted, cursor=query.cursor, limit=query.limit)
         twin = with_query(f"{API}/{listing.name}", **query.parameters(cursor=query.cursor))
         forms = (Form("JSON", twin, JSON.media_type),)
@@ -67,6 +68,7 @@ def _add(listing: Listing) -> None:
             "cohorts": cohorts,
             "chosen": chosen_cohort(cohorts, wanted),
             "containers": wanted.containers,
+            "scope": scope,
             "lines": placed(catalogue, page),
         }
         return render(request, "list.html", context, canonical=f"/{listing.name}", forms=forms)

@@ -93,7 +93,7 @@ WEIGHTS: Final[Mapping[Field, float]] = MappingProxyType(
 # Between two texts of one field: a phrase does not reach over it, and nobody can ask for it.
 GAP: Final = "¶"
 # Grows whenever documents or their tokens are made otherwise: an index of another edition is built anew.
-EDITION: Final = 3
+EDITION: Final = 4
 # A sort key longer than this is cut.
 SORT_WIDTH: Final = 40
 

@@ -1,7 +1,7 @@
 """Cohorts, studies and waves, and what they hold.
 
 A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent where
-one StudyUnit holds several. Only the latest version of each counts.
+one StudyUnit holds several. Lists have the latest version of each; what an older one held is told by ``belonging``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select
 
 from catalogue.model.report import Status
+from catalogue.store.belonging import counts_in, is_home
 from catalogue.store.bulk import chunks, counted
 from catalogue.store.codec import summaries, summary
 from catalogue.store.membership import CONTAINER_TYPES
@@ -35,11 +36,11 @@ _SHOWN: Final = and_(_box.c.published, _box.c.latest)
 
 
 def _held_by(type_: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether the latest version of another container of this type holds the box."""
+    """Whether the box belongs to another container of this type."""
     joined = _link.join(_outer, _outer.c.id == _link.c.container_id)
     inside = and_(_link.c.item_id == _box.c.id, _link.c.container_id != _box.c.id)
-    query = select(_outer.c.id).select_from(joined).where(inside, _outer.c.type == type_, _outer.c.latest, *conditions)
-    return query.correlate(_box).exists()
+    query = select(_outer.c.id).select_from(joined).where(inside, _outer.c.type == type_, *conditions)
+    return query.where(is_home(_link, _outer)).correlate(_box).exists()
 
 
 _IN_GROUP: Final = _held_by(GROUP)
@@ -63,13 +64,23 @@ _ONE_OF_SEVERAL: Final = _held_by(
 _HOLDERS: Final = (
     select(membership.c.item_id, *summary_columns(_box), _IN_GROUP, _ONE_OF_SEVERAL)
     .select_from(membership.join(_box, _box.c.id == membership.c.container_id))
-    .where(membership.c.item_id.in_(bindparam("ids", expanding=True)), _box.c.id != membership.c.item_id, _SHOWN)
+    .where(membership.c.item_id.in_(bindparam("ids", expanding=True)), _box.c.id != membership.c.item_id)
+    .where(is_home(membership, _box))
+    .order_by(_box.c.id)
+)
+_INSIDE: Final = (
+    select(membership.c.container_id, *summary_columns(_box))
+    .select_from(
+        membership.join(_box, _box.c.id == membership.c.item_id).join(_outer, _outer.c.id == membership.c.container_id)
+    )
+    .where(membership.c.container_id.in_(bindparam("ids", expanding=True)), membership.c.type == bindparam("type"))
+    .where(counts_in(_outer.c.latest, membership, _box))
     .order_by(_box.c.id)
 )
 
 
 def containers(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, Containers]:
-    """Cohorts, studies and waves that hold each of the items."""
+    """Cohorts, studies and waves that each of the items belongs to; see ``belonging``."""
     found: dict[int, list[tuple[ItemSummary, bool, bool]]] = {item_id: [] for item_id in item_ids}
     once = summaries()
     for some in chunks(item_ids):
@@ -79,8 +90,9 @@ def containers(connection: Connection, item_ids: Sequence[int]) -> Mapping[int, 
 
 
 def classified(connection: Connection, container_ids: Collection[int]) -> list[tuple[int, str, bool, bool, bool]]:
-    """Of latest containers: id, type, and whether each is a cohort, a study, a wave."""
-    query = select(_box.c.id, _box.c.type, _IN_GROUP, _ONE_OF_SEVERAL).where(_box.c.type.in_(CONTAINER_TYPES), _SHOWN)
+    """Of containers: id, type, and whether each is a cohort, a study, a wave."""
+    wanted = (_box.c.type.in_(CONTAINER_TYPES), _box.c.published)
+    query = select(_box.c.id, _box.c.type, _IN_GROUP, _ONE_OF_SEVERAL).where(*wanted)
     found = []
     for some in chunks(list(container_ids)):
         for box_id, type_, in_group, several in connection.execute(query.where(_box.c.id.in_(some))):
@@ -141,13 +153,10 @@ def _with_waves(connection: Connection, boxes: Sequence[ItemSummary]) -> tuple[C
 
 
 def _inside(connection: Connection, container_ids: Sequence[int], type_: str) -> dict[int, list[ItemSummary]]:
-    """The latest items of one type in each container, in the order in which they came."""
+    """The items of one type that count in each container, in the order in which they came."""
     found: dict[int, list[ItemSummary]] = defaultdict(list)
-    joined = membership.join(_box, _box.c.id == membership.c.item_id)
     for some in chunks(container_ids):
-        query = select(membership.c.container_id, *summary_columns(_box)).select_from(joined)
-        query = query.where(membership.c.container_id.in_(some), membership.c.type == type_, _SHOWN)
-        for container_id, *columns in connection.execute(query.order_by(_box.c.id)):
+        for container_id, *columns in connection.execute(_INSIDE, {"ids": some, "type": type_}):
             found[container_id].append(summary(tuple(columns)))
     return found
 

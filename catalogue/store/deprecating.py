@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, exists, func, select, update
 
 from catalogue.errors import UsageError
 from catalogue.model.report import Status
-from catalogue.store import documents, harvesting, publishing, resolving
+from catalogue.store import documents, harvesting, membership, publishing, resolving
 from catalogue.store.bulk import chunks, counted
 from catalogue.store.resolving import identifiers_of, items_of
 from catalogue.store.tables import item, occurrence, revision
@@ -47,13 +47,15 @@ def _withdraw(connection: Connection, revision_id: int) -> None:
         connection.execute(update(item).where(item.c.id.in_(some)).values(latest=False, deprecated=True))
     revived = _revive(connection, revision_id)
     resolving.advance_late_bound(connection, gone)
+    mark = membership.last(connection)
+    grown = membership.restore(connection, revived)
     change = _shown_by_type(connection, revived)
     change.subtract(dropped)
     publishing.count_everything(connection, change)
-    changed = publishing.containers_of(connection, [*gone, *revived])
+    changed = {*grown, *publishing.containers_of(connection, [*gone, *revived])}
     publishing.count_containers(connection, changed)
     publishing.announce(connection, items_of(revision_id), revision_id, now, publishing.EVENT_DEPRECATED)
-    harvesting.note(connection, revision_id, changed, alone=False)
+    harvesting.note(connection, revision_id, changed, mark=mark, alone=False)
 
 
 def _only_there(connection: Connection, revision_id: int) -> list[int]:

@@ -6,11 +6,12 @@ rows that the round before added. So a document costs what it adds, on both engi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, literal, or_, select
 
-from catalogue.store.bulk import insert_ignore
+from catalogue.store.bulk import chunks, insert_ignore
 from catalogue.store.documents import PUBLISHED
 from catalogue.store.records import COLLECTION_EVENT, GROUP, STUDY_UNIT
 from catalogue.store.resolving import items_of
@@ -61,26 +62,42 @@ def extend(connection: Connection, revision_id: int, *, alone: bool) -> list[int
 
     ``alone``: nothing that was there before can reach its items. Gives the containers that hold more or less now.
     """
-    mark = low = last(connection)
+    mark = last(connection)
     if not alone:
         _seed_from_others(connection, revision_id)
     _seed(connection, revision_id)
+    _spread(connection, mark)
+    _list_unassigned(connection, revision_id, mark)
+    return _grown(connection, mark)
+
+
+def restore(connection: Connection, item_ids: Sequence[int]) -> list[int]:
+    """Add to Groups that are current again the studies of theirs that came meanwhile; gives what to count again."""
+    if not item_ids:
+        return []
+    mark = last(connection)
+    for some in chunks(item_ids):
+        _insert(connection, _newer_studies(_container.c.id.in_(some), item.c.latest))
+    _spread(connection, mark)
+    return _grown(connection, mark)
+
+
+def _spread(connection: Connection, low: int) -> None:
+    """Follow the memberships behind a row until none comes any more."""
     while low < (high := last(connection)):
         for edge in (_CONTAINMENT, _REFERENCE):
             _insert(connection, _steps(edge).where(membership.c.id > low, membership.c.id <= high))
         low = high
-    _list_unassigned(connection, revision_id, mark)
-    return _grown(connection, mark)
 
 
 def _seed_from_others(connection: Connection, revision_id: int) -> None:
     """What containers of earlier documents now reach, and the newer versions of the studies that Groups hold."""
     _insert(connection, _steps(_CONTAINMENT).where(occurrence.c.revision_id == revision_id))
     _insert(connection, _steps(_REFERENCE).where(link.c.target_id.in_(items_of(revision_id))))
-    _insert(connection, _newer_studies(revision_id))
+    _insert(connection, _newer_studies(item.c.id.in_(items_of(revision_id))))
 
 
-def _newer_studies(revision_id: int) -> Select[Any]:
+def _newer_studies(*wanted: ColumnElement[bool]) -> Select[Any]:
     """A study that comes in a new version by itself goes on to belong to the Group that holds an older one."""
     older = item.alias("older")
     same = and_(older.c.identifier == item.c.identifier, older.c.agency == item.c.agency, older.c.id != item.c.id)
@@ -89,9 +106,9 @@ def _newer_studies(revision_id: int) -> Select[Any]:
         .join(membership, membership.c.item_id == older.c.id)
         .join(_container, _container.c.id == membership.c.container_id)
     )
-    held = and_(_container.c.type == GROUP, _container.c.id != older.c.id, older.c.published)
+    held = and_(_container.c.type == GROUP, _container.c.latest, _container.c.id != older.c.id, older.c.published)
     query = select(_container.c.id, item.c.id, item.c.type, item.c.sort).select_from(joined).where(held)
-    return query.where(item.c.id.in_(items_of(revision_id)), item.c.type.in_(_STUDIES))
+    return query.where(item.c.type.in_(_STUDIES), *wanted)
 
 
 def _seed(connection: Connection, revision_id: int) -> None:

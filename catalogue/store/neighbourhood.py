@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, exists, func, select
 
 from catalogue.store import browsing
+from catalogue.store.belonging import counts_in, is_home
 from catalogue.store.bulk import chunks
 from catalogue.store.documents import PUBLISHED
 from catalogue.store.tables import EVERYTHING, UNASSIGNED, item, link, membership, occurrence, revision, tally
@@ -121,8 +122,19 @@ _AROUND: Final = (
 _HOLDERS: Final = (
     select(membership.c.item_id, membership.c.container_id)
     .select_from(membership.join(item, item.c.id == membership.c.container_id))
-    .where(membership.c.item_id.in_(_IDS), membership.c.container_id != membership.c.item_id, _SHOWN)
+    .where(membership.c.item_id.in_(_IDS), membership.c.container_id != membership.c.item_id)
+    .where(is_home(membership, item))
     .order_by(membership.c.container_id)
+)
+_box = item.alias("box")
+_HELD: Final = (
+    select(membership.c.container_id, membership.c.item_id)
+    .select_from(
+        membership.join(item, item.c.id == membership.c.item_id).join(_box, _box.c.id == membership.c.container_id)
+    )
+    .where(membership.c.container_id.in_(_IDS), membership.c.type.in_(_TYPES))
+    .where(counts_in(_box.c.latest, membership, item))
+    .order_by(membership.c.item_id)
 )
 _earlier = item.alias("earlier")
 _same = and_(_earlier.c.identifier == item.c.identifier, _earlier.c.agency == item.c.agency)
@@ -201,25 +213,22 @@ class Neighbourhood:
     # --- cohorts, studies, waves
 
     def holders(self, item_ids: Collection[int]) -> Mapping[int, Sequence[int]]:
-        """The latest containers that hold each item."""
+        """The containers that each item belongs to; see ``belonging``."""
         found: dict[int, list[int]] = defaultdict(list)
         for item_id, container_id in self._rows(_HOLDERS, item_ids):
             found[item_id].append(container_id)
         return found
 
     def boxes(self, container_ids: Collection[int]) -> Mapping[int, Box]:
-        """What latest containers are to the items in them."""
+        """What containers are to the items in them."""
         with self._reading() as connection:
             rows = browsing.classified(connection, container_ids)
             return {row[0]: Box(*row) for row in rows}
 
     def held(self, container_ids: Collection[int], types: Collection[str]) -> Mapping[int, Sequence[int]]:
-        """The latest items of some types in each container."""
+        """The items of some types that count in each container."""
         found: dict[int, list[int]] = defaultdict(list)
-        query = select(membership.c.container_id, membership.c.item_id)
-        query = query.select_from(membership.join(item, item.c.id == membership.c.item_id))
-        query = query.where(membership.c.container_id.in_(_IDS), membership.c.type.in_(_TYPES), _SHOWN)
-        for container_id, item_id in self._rows(query.order_by(membership.c.item_id), container_ids, types):
+        for container_id, item_id in self._rows(_HELD, container_ids, types):
             found[container_id].append(item_id)
         return found
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, literal, or_, select, true, update
 
 from catalogue.errors import ConflictError
 from catalogue.model.report import Status
 from catalogue.store import conflicts, documents, harvesting, membership, resolving
+from catalogue.store.belonging import counts_in
 from catalogue.store.bulk import chunks, counted, insert_rows
 from catalogue.store.resolving import identifiers_of, items_of
 from catalogue.store.tables import EVERYTHING, UNASSIGNED, Instant, item, occurrence, outbox, revision, tally
@@ -22,6 +23,8 @@ EVENT_PUBLISHED: Final = "published"
 EVENT_ASSIGNED: Final = "assigned"
 EVENT_DEPRECATED: Final = "deprecated"
 EVENT_JOINED: Final = "joined"  # an item that was published before now belongs to a cohort, study or wave more
+
+_box: Final = item.alias("box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def publish(connection: Connection, revision_id: int, new: New | None = None) ->
     linked = resolving.resolve_others(connection, revision_id)
     resolving.advance_late_bound(connection, list(superseded))
     mark = membership.last(connection)
-    grown = membership.extend(connection, revision_id, alone=alone and not linked)
+    grown = membership.restore(connection, returning)
+    grown += membership.extend(connection, revision_id, alone=alone and not linked)
     count_everything(connection, change)
     changed = {*grown, *containers_of(connection, [*superseded, *returning])}
     count_containers(connection, changed)
@@ -145,13 +149,15 @@ def containers_of(connection: Connection, item_ids: Sequence[int]) -> set[int]:
 
 
 def count_containers(connection: Connection, container_ids: Collection[int]) -> None:
-    """Count again what these containers hold, in latest versions."""
+    """Count again what counts in these containers."""
     held = membership_table.c
-    joined = membership_table.join(item, item.c.id == held.item_id)
+    joined = membership_table.join(item, item.c.id == held.item_id).outerjoin(_box, _box.c.id == held.container_id)
+    current = func.coalesce(_box.c.latest, true())  # the list of items that none holds has no version
+    counted_in = counts_in(current, membership_table, item)
     for some in chunks(sorted(container_ids)):
         connection.execute(delete(tally).where(tally.c.container_id.in_(some)))
         query = select(held.container_id, held.type, func.count()).select_from(joined)
-        query = query.where(held.container_id.in_(some), item.c.latest, held.item_id != held.container_id)
+        query = query.where(held.container_id.in_(some), counted_in, held.item_id != held.container_id)
         counts = query.group_by(held.container_id, held.type)
         connection.execute(insert(tally).from_select(["container_id", "type", "number"], counts))
 

@@ -117,6 +117,11 @@ class ItemSummary:
         """The canonical URN."""
         return self.identification.urn
 
+    @property
+    def superseded(self) -> bool:
+        """Whether a newer version stands for it."""
+        return self.published and not (self.latest or self.deprecated)
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
@@ -190,7 +195,8 @@ class ItemFilter:
         types: any of these item types; empty: all.
         containers: ids of cohorts, studies or waves; an item must belong to each of them.
         unassigned: only items that no cohort, study or wave holds.
-        latest_only: leave out versions that a newer one supersedes.
+        latest_only: leave out versions that a newer one supersedes; of a container that is superseded itself, those
+            that it held in a newer one.
         include_drafts: also what is in no published revision.
     """
 
@@ -221,16 +227,25 @@ class IncomingReference:
 
 @dataclass(frozen=True, slots=True)
 class Containers:
-    """The cohorts, studies and waves that hold an item; a StudyUnit of a Group is both a study and a wave."""
+    """The cohorts, studies and waves that an item belongs to; a StudyUnit of a Group is both a study and a wave.
+
+    Where no current study holds the item any more, those that held it last are among them, superseded as they are.
+    """
 
     cohorts: tuple[ItemSummary, ...] = ()
     studies: tuple[ItemSummary, ...] = ()
     waves: tuple[ItemSummary, ...] = ()
 
+    @property
+    def former(self) -> tuple[ItemSummary, ...]:
+        """The studies (else the cohorts) that held the item last; empty where a current one holds it."""
+        places = self.studies or self.cohorts
+        return () if any(one.latest for one in places) else places
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerSummary:
-    """A cohort, study or wave, and how many items (latest versions) of each type it holds."""
+    """A cohort, study or wave, and how many items of each type it holds: latest versions, or what an older one held."""
 
     item: ItemSummary
     counts: Mapping[str, int]

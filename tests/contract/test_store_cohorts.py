@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -149,6 +149,184 @@ def test_only_the_latest_versions_count(repository: Repository) -> None:
     page = repository.list_items(ItemFilter(containers=(first.item.id,)))
     assert [(item.identification.version, page.total) for item in page] == [("2", 1)]
     assert repository.list_items(ItemFilter(containers=(first.item.id,), latest_only=False)).total == 2
+
+
+def versions(items: Iterable[ItemSummary]) -> list[str]:
+    """``identifier:version`` of each."""
+    return [f"{one.identification.identifier}:{one.identification.version}" for one in items]
+
+
+def of_version(repository: Repository, identifier: str, version: str) -> ContainerSummary:
+    found = repository.cohort(repository.get(AGENCY, identifier, version)[0].id)
+    assert found is not None
+    return found
+
+
+def listed(repository: Repository, container: ContainerSummary, *types: str) -> list[str]:
+    page = repository.list_items(ItemFilter(types=types, containers=(container.item.id,)))
+    assert page.total == len(page.items)
+    return sorted(versions(page))
+
+
+def where(repository: Repository, identifier: str, version: str | None = None) -> list[list[str]]:
+    """The cohorts, studies and waves of an item; those that are not current in brackets."""
+    found = repository.containers(repository.get(AGENCY, identifier, version)[0].id)
+    each = (found.cohorts, found.studies, found.waves)
+    return [
+        [name if one.latest else f"({name})" for one, name in zip(some, versions(some), strict=True)] for some in each
+    ]
+
+
+def test_an_older_version_of_a_study_counts_and_lists_what_it_held(repository: Repository) -> None:
+    concept = Node("c", "Concept", label="One")
+    ingest(repository, Document([study("s", Node("kept"), Node("renewed"), Node("dropped"), concept)]))
+    renewed = Node("renewed", version="2", label="New")
+    ingest(repository, Document([study("s", Node("kept"), renewed, Node("added"), version="2")]))
+
+    first, second = (of_version(repository, "s", version) for version in "12")
+
+    assert first.counts == {"Variable": 3, "Concept": 1}
+    assert listed(repository, first, "Variable") == ["dropped:1", "kept:1", "renewed:1"]
+    assert second.counts == {"Variable": 3}
+    assert listed(repository, second) == ["added:1", "kept:1", "renewed:2"]
+    assert [found.counts for found in repository.cohorts()] == [second.counts]
+    assert repository.stats().items["Variable"] == 4
+    held = repository.neighbourhood.held([first.item.id, second.item.id], ["Variable"])
+    assert [versions(one.summary for one in repository.get_many(some)) for some in held.values()] == [
+        ["kept:1", "renewed:1", "dropped:1"],
+        ["kept:1", "renewed:2", "added:1"],
+    ]
+
+
+def test_of_several_versions_that_an_older_study_held_the_newest_counts(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("v"))]))
+    ingest(repository, Document([study("s", Node("v", version="2"))]))
+    ingest(repository, Document([study("s", version="2"), Node("v", version="3")]))
+
+    first = of_version(repository, "s", "1")
+
+    assert first.counts == {"Variable": 1}
+    assert listed(repository, first) == ["v:2"]
+    assert versions(repository.list_items(ItemFilter(containers=(first.item.id,), latest_only=False))) == ["v:1", "v:2"]
+
+
+def test_an_older_version_of_a_cohort_has_the_waves_that_it_had(repository: Repository) -> None:
+    ingest(repository, Document([group("g", study("w1", Node("a")), study("w2", Node("b")))]))
+    second = Node("g", "Group", "2", children=(study("w1", Node("a"), Node("x"), version="2"), study("w3", Node("d"))))
+    ingest(repository, Document([second]))
+    ingest(repository, Document([study("w1", Node("x"), Node("y"), version="3")]))
+
+    first = of_version(repository, "g", "1")
+
+    assert versions(wave.item for wave in first.waves) == ["w1:1", "w2:1"]
+    assert [wave.counts for wave in first.waves] == [{"Variable": 1}, {"Variable": 1}]
+    assert listed(repository, first) == ["a:1", "b:1", "w1:1", "w2:1"]
+    assert where(repository, "w1", "1") == [["(g:1)"], [], []]
+    assert where(repository, "w1") == [["g:2"], [], []]
+    assert versions(wave.item for wave in of_version(repository, "g", "2").waves) == ["w3:1", "w1:3"]
+
+
+def test_what_no_current_study_holds_stays_where_it_was(repository: Repository) -> None:
+    ingest(repository, Document([group("g", study("s", Node("a"), Node("b")))]))
+    ingest(repository, Document([study("s", Node("a"), Node("b"), label="Still", version="2")]))
+    assert where(repository, "a") == [["g:1"], ["s:2"], ["s:2"]]
+
+    ingest(repository, Document([study("s", Node("b"), version="3")]))
+
+    assert where(repository, "a") == [["g:1"], ["(s:2)"], ["(s:2)"]]
+    assert where(repository, "b") == [["g:1"], ["s:3"], ["s:3"]]
+    assert listed(repository, of_version(repository, "s", "3")) == ["b:1"]
+
+    ingest(repository, Document([Node("g", "Group", "2", children=(study("s", Node("b"), version="4"),))]))
+
+    assert where(repository, "a") == [["(g:1)"], ["(s:2)"], ["(s:2)"]]
+    assert where(repository, "b") == [["g:2"], ["s:4"], ["s:4"]]
+    assert [names([found.item]) for found in repository.cohorts()] == [["g"]]
+
+
+def test_an_older_version_of_an_item_stays_where_it_was(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("v"))]))
+    ingest(repository, Document([study("s", Node("v", version="2"), version="2")]))
+
+    assert where(repository, "v", "1") == [["(s:1)"], ["(s:1)"], []]
+    assert where(repository, "v") == [["s:2"], ["s:2"], []]
+
+
+def test_what_a_current_study_holds_is_not_told_where_it_was(repository: Repository) -> None:
+    """A concept that many studies share, one of which lets it go."""
+    ingest(repository, Document([Node("c", "Concept"), study("s", references=(refer("c"),))]))
+    ingest(repository, Document([study("t", references=(refer("c"),))]))
+    ingest(repository, Document([study("s", version="2")]))
+    assert where(repository, "c") == [["t:1"], ["t:1"], []]
+
+    ingest(repository, Document([study("t", version="2")]))
+    assert where(repository, "c") == [["(s:1)", "(t:1)"]] * 2 + [[]]
+
+
+def test_the_waves_of_an_older_study_are_waves_still(repository: Repository) -> None:
+    events = [Node(f"e{n}", "CollectionEvent", references=(refer(f"i{n}"),)) for n in (1, 2)]
+    instruments = [Node(f"i{n}", "Instrument") for n in (1, 2)]
+    ingest(repository, Document([study("s", *events, *instruments)]))
+    ingest(repository, Document([study("s", events[0], instruments[0], version="2")]))
+
+    assert where(repository, "i2") == [["(s:1)"], ["(s:1)"], ["e2:1"]]
+    assert where(repository, "i1") == [["s:2"], ["s:2"], []]
+    assert versions(wave.item for wave in of_version(repository, "s", "1").waves) == ["e1:1", "e2:1"]
+
+
+def test_a_cohort_that_another_let_go_is_a_cohort(repository: Repository) -> None:
+    inner = group("g", study("s", Node("a")))
+    ingest(repository, Document([group("h", inner)]))
+    assert [names([found.item]) for found in repository.cohorts()] == [["h"]]
+
+    ingest(repository, Document([Node("h", "Group", "2")]))
+
+    assert [versions([found.item]) for found in repository.cohorts()] == [["g:1"], ["h:2"]]
+    assert where(repository, "a") == [["g:1"], ["s:1"], ["s:1"]]
+    assert where(repository, "g") == [[], [], []]
+
+
+def test_what_is_deprecated_holds_nothing_any_more(repository: Repository) -> None:
+    ingest(repository, Document([Node("v")]))
+    gone = ingest(repository, Document([study("s", references=(refer("v"),))]))
+    assert where(repository, "v") == [["s:1"], ["s:1"], []]
+
+    repository.deprecate(gone.revision.id)
+
+    assert where(repository, "v") == [[], [], []]
+
+
+def test_an_older_study_does_not_list_what_was_deprecated(repository: Repository) -> None:
+    ingest(repository, Document([study("s", Node("a"))]))
+    more = ingest(repository, Document([study("s", Node("a", version="2"), Node("b"))]))
+    ingest(repository, Document([study("s", version="2")]))
+    assert listed(repository, of_version(repository, "s", "1")) == ["a:2", "b:1"]
+
+    repository.deprecate(more.revision.id)
+
+    assert listed(repository, of_version(repository, "s", "1")) == ["a:1"]
+    assert of_version(repository, "s", "1").counts == {"Variable": 1}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_cohort_that_is_current_again_has_the_newest_waves(repository: Repository, again: bool) -> None:
+    """What came while another version of the cohort stood for it."""
+    ingest(repository, Document([group("g", study("w", Node("a")))]))
+    newer = ingest(repository, Document([Node("g", "Group", "2", references=(refer("w", "StudyUnitReference"),))]))
+    if again:
+        repository.deprecate(newer.revision.id)
+    ingest(repository, Document([study("w", Node("b"), version="2")]))
+    assert where(repository, "b")[0] == ["g:1" if again else "g:2"]
+
+    if again:
+        repository.publish(newer.revision.id)
+    else:
+        repository.deprecate(newer.revision.id)
+
+    current = "g:2" if again else "g:1"
+    assert where(repository, "b") == [[current], ["w:2"], ["w:2"]]
+    assert [versions([found.item]) for found in repository.cohorts()] == [[current]]
+    assert repository.cohorts()[0].counts == {"StudyUnit": 1, "Variable": 2}
 
 
 def test_drafts_add_nothing_to_a_cohort(repository: Repository) -> None:

@@ -106,6 +106,9 @@ class Model:
         versions = [key[2] for key in self.items if key[:2] == (agency, identifier)]
         return max(versions, key=version_key, default=None)
 
+    def is_latest(self, key: Key) -> bool:
+        return self.latest(*key[:2]) == key[2]
+
     def target(self, reference: Reference) -> Key | str:
         agency, identifier, version = reference.agency, reference.identifier, reference.version
         latest = self.latest(agency, identifier)
@@ -228,14 +231,55 @@ def check_members(repository: Repository, model: Model, ids: dict[Key, int]) -> 
     within another: a new version of it stays in the cohort that holds the old one."""
     moved = any(r.late_bound for node in model.items.values() for r in node.references)
     exact = not moved and not several_versions_within_groups(model)
-    held_at_all: set[Key] = set()
+    held: dict[Key, set[Key]] = {}
     for where, item_id in ids.items():
         if TYPES[where[1]] not in CONTAINERS:
             continue
         found = {key(item) for item in everything(repository, ItemFilter(containers=(item_id,), latest_only=False))}
         expected = model.held(where)
         assert found == expected if exact else found >= expected
-        everything(repository, ItemFilter(containers=(item_id,)))
-        held_at_all |= found | {where}
+        held[where] = found
+        check_contents(repository, model, ids, where, found)
     alone = {key(item) for item in everything(repository, ItemFilter(unassigned=True, latest_only=False))}
-    assert alone == ids.keys() - held_at_all
+    assert alone == ids.keys() - held.keys() - {one for some in held.values() for one in some}
+    check_homes(repository, model, ids, held)
+
+
+def newest(keys: Iterable[Key]) -> set[Key]:
+    """Of several versions the newest."""
+    last: dict[tuple[str, str], Key] = {}
+    for one in sorted(keys, key=lambda one: version_key(one[2])):
+        last[one[:2]] = one
+    return set(last.values())
+
+
+def check_contents(repository: Repository, model: Model, ids: dict[Key, int], where: Key, held: set[Key]) -> None:
+    """A current container counts and lists what is current in it, an older one the newest of what it held."""
+    current = {one for one in held if model.is_latest(one)}
+    expected = current if model.is_latest(where) else newest(held)
+    assert {key(item) for item in everything(repository, ItemFilter(containers=(ids[where],)))} == expected
+    summary = repository.cohort(ids[where])
+    assert summary is not None
+    assert summary.counts == Counter(TYPES[one[1]] for one in expected)
+    inside = repository.neighbourhood.held([ids[where]], list(TYPES.values())).get(ids[where], ())
+    assert set(inside) - {ids[where]} == {ids[one] for one in expected}
+
+
+def check_homes(repository: Repository, model: Model, ids: dict[Key, int], held: dict[Key, set[Key]]) -> None:
+    """An item belongs to the current containers that hold it; without a current study, to the last that held it.
+
+    A container in an older version of itself is at home in itself.
+    """
+    found = repository.neighbourhood.holders(list(ids.values()))
+    places = repository.containers_of(list(ids.values()))
+    for one, item_id in ids.items():
+        around = {where for where, some in held.items() if one in some}
+        itself = {one} & held.keys()
+        current = {where for where in around | itself if model.is_latest(where)}
+        homes = ("StudyUnit", "Group")
+        at_home = any(TYPES[where[1]] in (homes if where == one else homes[:1]) for where in current)
+        expected = (current if at_home else newest(around | itself)) - {one}
+        assert set(found.get(item_id, ())) == {ids[where] for where in expected}
+        shown = places[item_id]
+        assert {key(box) for box in (*shown.cohorts, *shown.studies, *shown.waves)} <= expected
+        assert {key(box) for box in shown.studies} == {where for where in expected if TYPES[where[1]] == "StudyUnit"}

@@ -14,6 +14,7 @@ from catalogue.store import open_repository
 from catalogue.store.engine import open_engine
 from catalogue.store.migrations import HEAD, upgrade
 from catalogue.store.tables import metadata
+from tests.unit.store.builders import AGENCY, Document, Node, ingest, study
 
 
 def test_the_migrated_schema_is_the_schema_of_the_tables(store_url: str) -> None:
@@ -69,6 +70,29 @@ def test_head_is_the_last_step() -> None:
 def test_opening_again_changes_nothing(store_url: str) -> None:
     open_repository(store_url).close()
     open_repository(store_url).close()
+
+
+def test_counts_of_older_studies_that_an_earlier_release_made_are_made_again(store_url: str) -> None:
+    with open_repository(store_url) as repository:
+        ingest(repository, Document([study("s", Node("a"), Node("b"), Node("c"))]))
+        ingest(repository, Document([study("s", Node("b", version="2"))]))
+        ingest(repository, Document([study("s", Node("a"), version="2"), Node("c", version="2")]))
+        first, second = (repository.get(AGENCY, "s", version)[0].id for version in "12")
+    _as_left_by(store_url, "0005", f"UPDATE tally SET number = 1 WHERE container_id = {first}")
+
+    with open_repository(store_url) as repository:
+        counted = [repository.cohort(one) for one in (first, second)]
+        assert [one.counts for one in counted if one] == [{"Variable": 3}, {"Variable": 1}]
+        assert repository.stats().items == {"StudyUnit": 1, "Variable": 3}
+
+
+def _as_left_by(store_url: str, version: str, statement: str) -> None:
+    """Make a store what an earlier release left."""
+    engine = open_engine(store_url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_release_is_refused(store_url: str) -> None:

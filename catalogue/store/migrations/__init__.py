@@ -14,7 +14,7 @@ from catalogue.errors import StorageError
 from catalogue.store.engine import is_temporary, reading, writing
 from catalogue.store.tables import metadata, store
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 
 
 def upgrade(engine: Engine) -> None:
