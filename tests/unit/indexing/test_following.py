@@ -234,7 +234,7 @@ def waves(shelf: Shelf) -> set[str]:
 
 
 def test_what_a_study_lets_go_stays_with_it_as_long_as_nothing_current_holds_it() -> None:
-    """A cohort and a wave in new versions, of which the last is deprecated again; a study that takes in what was let go."""
+    """A cohort and wave in new versions, which are deprecated again; a study that takes in what was let go."""
     shelf = Shelf()
     first = Node("g", "Group", children=[study("s", Node("kept"), Node("dropped"))])
     newer = Node("g", "Group", version="2", children=[study("s", Node("kept"), version="2")])
