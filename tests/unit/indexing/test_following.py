@@ -231,3 +231,34 @@ def test_the_events_of_an_only_study_are_waves_until_a_second_study_comes() -> N
 def waves(shelf: Shelf) -> set[str]:
     questions = (one for one in shelf.documents.values() if one.facets[Facet.TYPE] == ("QuestionItem",))
     return {wave for question in questions for wave in question.facets[Facet.WAVE]}
+
+
+def test_what_a_study_lets_go_stays_with_it_as_long_as_nothing_current_holds_it() -> None:
+    """A cohort and wave in new versions, which are deprecated again; a study that takes in what was let go."""
+    shelf = Shelf()
+    first = Node("g", "Group", children=[study("s", Node("kept"), Node("dropped"))])
+    newer = Node("g", "Group", version="2", children=[study("s", Node("kept"), version="2")])
+    with open_repository("sqlite://") as repository:
+        indexer = Indexer(repository, shelf)
+
+        def homes() -> dict[str, tuple[str, ...]]:
+            indexer.catch_up()
+            same(shelf, repository)
+            found = {one.item.identification.identifier: one.id for one in repository.get_many(list(shelf.documents))}
+            facets = {name: shelf.documents[found[name]].facets for name in ("kept", "dropped")}
+            return {
+                name: tuple(value.removeprefix("int.example/") for facet in _PLACES for value in some.get(facet, ()))
+                for name, some in facets.items()
+            }
+
+        ingest(repository, Document([first]))
+        assert homes() == {"kept": ("g", "s", "s"), "dropped": ("g", "s", "s")}
+        revision = ingest(repository, Document([newer])).revision
+        assert homes() == {"kept": ("g", "s", "s"), "dropped": ("g", "s", "s")}
+        ingest(repository, Document([study("t", references=[refer("dropped", "VariableReference")])]))
+        assert homes() == {"kept": ("g", "s", "s"), "dropped": ("t", "t")}
+        repository.deprecate(revision.id)
+        assert homes() == {"kept": ("g", "s", "s"), "dropped": ("g", "t", "s", "t", "s")}
+
+
+_PLACES = (Facet.COHORT, Facet.STUDY, Facet.WAVE)
