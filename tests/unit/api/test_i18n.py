@@ -70,6 +70,7 @@ def test_every_computed_key_exists() -> None:
     computed |= {f"note.{one}" for one in NoteCode} | {"answer.yes", "answer.no"}
     computed |= {f"search.same_{one}" for one in SAME}
     computed |= {f"route.{one}" for one in ("then", "else-if", "else", "body")}
+    computed |= {f"became.{one}.{form}" for one in ("create", "update", "delete") for form in ("one", "other")}
     assert computed - sentences("en").keys() == set()
 
 
@@ -96,7 +97,17 @@ def test_every_sentence_is_used() -> None:
         "access.",
         "representation.",
     )
-    computed = ("nav.", "severity.", "route.", "more.", "documents.schema_", "outcome.", "report.next_", "search.same_")
+    computed = (
+        "nav.",
+        "severity.",
+        "route.",
+        "more.",
+        "documents.schema_",
+        "outcome.",
+        "report.next_",
+        "search.same_",
+        "became.",
+    )
     searched = ("facet.", "field.", "sort.", "note.", "answer.")
     keys = {
         re.sub(r"\.(one|other)$", "", key)

@@ -15,7 +15,7 @@ from rdflib import Graph, Literal, Namespace
 from catalogue.exposure.cohorts import Cohorts
 from catalogue.exposure.dissemination import study_writers
 from catalogue.exposure.graphs import Graphs
-from catalogue.exposure.portals import WRITERS, as_graph
+from catalogue.exposure.portals import CATALOGUE_PROFILES, WRITERS, as_graph
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.rdf.serialising import serialized
 from catalogue.service import open_catalogue
@@ -35,7 +35,8 @@ def settings(folder: Path) -> Settings:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Sums of what is sent of a cohort, a wave and a variable, by what it is; and of what rdflib alone makes of it."""
+    """Sums of what is sent of a cohort, a wave, a variable and the whole, by what it is; and of what rdflib alone makes
+    of it."""
     found: dict[str, bytes] = {}
     with open_catalogue(settings(folder)) as catalogue:
         repository = catalogue._repository
@@ -49,6 +50,8 @@ def digests(folder: Path) -> dict[str, str]:
                 graph = graphs.graph(item, profile)
                 found |= {f"{item} {profile} {form}": serialized(graph, form) for form in FORMS}
                 found[f"{item} {profile} {UNORDERED}"] = graph.serialize(format="xml", encoding="utf-8")
+        document = catalogue.harvesters.catalogue_document
+        found |= {f"catalogue {one} {form}": document(one, form) for one in CATALOGUE_PROFILES for form in FORMS}
         write = study_writers(repository, BASE, Cohorts(COHORTS).of)["oai_dcat"]
         found |= {f"{item} oai_dcat": write(of.study(item)[0], item) for item in studies}
     return {name: hashlib.sha256(written).hexdigest() for name, written in found.items()}
