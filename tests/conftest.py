@@ -78,6 +78,7 @@ LONGEST = (
 
 # Files that make the same things once in a process; a group is no longer than the longest files.
 TOGETHER = {
+    "verdicts": ("functional/test_validation_corpus.py", "functional/test_ingest.py"),
     "corpus": ("unit/rdf/test_convert_", "unit/exposure/test_codebooks.py"),
     "examples": (
         "unit/exposure/test_documents.py", "unit/exposure/test_dissemination.py", "unit/exposure/test_studies.py",

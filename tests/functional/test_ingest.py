@@ -14,6 +14,7 @@ from catalogue.model.report import IngestOutcome, Status
 from catalogue.service import Catalogue, ItemFilter, ItemSummary, open_catalogue
 from catalogue.settings import Settings
 from tests.conftest import CorpusFile
+from tests.functional.verdicts import remembering
 
 R33 = 'xmlns:r="ddi:reusable:3_3" xmlns:l="ddi:logicalproduct:3_3" xmlns:g="ddi:group:3_3"'
 RECEIPT_COLUMNS = {
@@ -41,6 +42,7 @@ def ingested(
     """A catalogue with the whole corpus as drafts (files of one origin contradict each other once published)."""
     data = tmp_path_factory.mktemp("corpus")
     with open_catalogue(Settings(data=data, schemas=shared / "ddi-schemas")) as opened:
+        opened._schemas = remembering()
         yield opened, [(file, opened.submit(file.read(), file.name, draft=True)) for file in corpus]
 
 
