@@ -36,6 +36,7 @@ from ..rendering import LONGEST_HEADER, REVALIDATE, VARY, Form, conditional, kno
 from ..search_wire import SearchWire
 from ..searching import ADDRESS, FROM, HITS, ON_PAGE, TO, SearchQuery, facet_values, filters_of
 from ..unready import RETRY, is_partial
+from ..values import known_values
 from .common import PROBLEMS, CatalogueOf, next_address, see_other, send
 
 router = APIRouter(route_class=Searching)
@@ -238,6 +239,7 @@ def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> M
         "waves": waves_of,
         "sorts": tuple(Sort),
         "most": exports.MOST_EXPORTED,
+        "known": known_values,
     }
 
 

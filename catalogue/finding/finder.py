@@ -27,12 +27,14 @@ from catalogue.finding.answers import (
 from catalogue.finding.asking import Asker, within_years
 from catalogue.finding.cursors import bound, unbound
 from catalogue.finding.describing import Describer
+from catalogue.finding.naming import Called, ValueNames, nameless
 from catalogue.finding.showing import Excerpts, exported_item, shown_item
 from catalogue.finding.spelt import FEW, Speller
 from catalogue.finding.suggesting import Suggester
 from catalogue.finding.widening import ENOUGH, Way, widened
 from catalogue.model.text import InternationalString
 from catalogue.search.marking import Marker
+from catalogue.search.notes import NoteCode
 from catalogue.search.port import (
     Count,
     Facet,
@@ -47,7 +49,7 @@ from catalogue.search.port import (
     SearchResult,
     SearchText,
 )
-from catalogue.search.syntax import tokens
+from catalogue.search.syntax import ParsedQuery, tokens
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.store import Repository
 
@@ -66,6 +68,7 @@ class Finder:
         index: an engine.
         thesaurus: expands queries.
         documents: the search documents of items, by internal id; those that are not found by search are left out.
+        called: what readers see for codes of facets, which they can type.
     """
 
     def __init__(
@@ -74,11 +77,12 @@ class Finder:
         index: SearchIndex,
         thesaurus: Thesaurus,
         documents: Callable[[Sequence[int]], Iterable[SearchDocument]],
+        called: Called = nameless,
     ) -> None:
         self._repository = repository
         self._index = index
         self._describer = Describer(repository, documents)
-        self._asker = Asker(index, thesaurus)
+        self._asker = Asker(index, thesaurus, ValueNames(index, called))
         self._speller = Speller(self._asker, self._texts_of)
         self._suggester = Suggester(self._asker, self._speller, self._shown)
         self._trusted: Position | None = None
@@ -103,7 +107,7 @@ class Finder:
             found = self._ask(node, question)
         index = self._index.state()
         # Of an index that is being built nobody knows what it will not have.
-        absent = absent_values(self._asker, parsed.node, question, found.total) if index.health is Health.READY else ()
+        absent = absent_values(self._asker, parsed, question, found.total) if index.health is Health.READY else ()
         return SearchAnswer(
             question=question,
             items=self._shown(found.hits, way.node, question.language, thorough=len(parsed.words) > 1),
@@ -115,7 +119,7 @@ class Finder:
             expansions=parsed.expansions,
             relaxed=way.relaxed,
             exact=exact,
-            corrections=self._speller.corrections(parsed, question) if exact < FEW else (),
+            corrections=self._speller.corrections(parsed, question) if exact < FEW or _has_wrong_field(parsed) else (),
             index=index,
         )
 
@@ -260,6 +264,10 @@ class Finder:
         """
         self._check_index()
         return self._suggester.suggest(text, language, limit)
+
+
+def _has_wrong_field(parsed: ParsedQuery) -> bool:
+    return any(note.code is NoteCode.UNKNOWN_FIELD for note in parsed.notes)
 
 
 def _most(facet: Facet, question: SearchQuestion) -> int:

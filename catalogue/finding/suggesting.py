@@ -26,7 +26,6 @@ from catalogue.search.port import (
     Prefix,
     SearchRequest,
 )
-from catalogue.search.syntax import parse
 
 # A shorter beginning has too many items to be worth showing any.
 _ITEM_PREFIX: Final = 3
@@ -77,14 +76,16 @@ class Suggester:
         telling = [one for one in found if (coded or one.value.isalpha()) and one.value not in analysis.stop_words()]
         likely = telling[: limit * _LOOKED_AT]
         if before.strip():
-            together = (Count(one.value, self._asker.count(_completed(before, one.value))) for one in likely)
+            together = (
+                Count(one.value, self._asker.count(_completed(self._asker, before, one.value))) for one in likely
+            )
             likely = sorted((one for one in together if one.documents), key=lambda one: -one.documents)
         return sorted(likely, key=lambda one: not self._speller.is_of(one.value, language))[:limit]
 
     def _items(self, before: str, beginning: str, language: str | None, limit: int) -> list[Suggestion]:
         if len(beginning) < _ITEM_PREFIX:
             return []
-        earlier = parse(before, reader=language).node
+        earlier = self._asker.plain(before, language)
         wanted: Node = Prefer(
             Or((Prefix(beginning, Field.NAME), Prefix(beginning, Field.LABEL))),
             ((Having(Facet.TYPE, _FIRST_TYPES), WEIGHTS[Field.NAME]),),
@@ -96,12 +97,12 @@ class Suggester:
         return [Suggestion(one.labels[0].text, "item", one.summary, one.summary.label) for one in shown[:limit]]
 
 
-def _completed(before: str, word: str) -> Node:
+def _completed(asker: Asker, before: str, word: str) -> Node:
     """What is asked with a word: in the field that stands before it, else beside what stands there."""
     earlier, _, opening = before.rpartition(" ")
     if ":" in opening:
-        return parse(before + word).node
-    return And((parse(earlier).node, analysis.term(word)))
+        return asker.plain(before + word)
+    return And((asker.plain(earlier), analysis.term(word)))
 
 
 def _is_read(found: FoundItem, language: str | None) -> bool:

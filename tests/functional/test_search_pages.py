@@ -103,6 +103,11 @@ def test_it_says_in_words_what_was_understood(client: httpx.Client) -> None:
     english = client.get("/search", params={"q": "couleur:bleu"}, headers=EN).text
     assert "There is no field “couleur”" in english
     assert "Did you mean:" in client.get("/search?q=tabca", headers=EN).text
+    (offered,) = tree(client.get("/search?q=anee:2014", headers=FR).text).xpath("//p[contains(@class, 'meant')]/a")
+    assert (offered.text, offered.get("href")) == ("année:2014", "/search?q=ann%C3%A9e:2014")
+    known = tree(client.get("/search?q=mode:zzz", headers=FR).text).xpath("//p[@class='said']/q/text()")
+    assert "Auto-questionnaire papier" in known
+    assert len(known) == len(set(known))
     nothing = client.get("/search?q=zzzzzz&type=Variable", headers=FR).text
     assert "Chercher de nouveau sans filtre" in nothing
     assert 'href="/help#search"' in nothing
