@@ -58,7 +58,7 @@ from catalogue.rdf.serialising import serialized
 from catalogue.search.marking import Stretch
 from catalogue.search.names import FACET_NAMES, FIELD_NAMES
 from catalogue.search.notes import Note, NoteCode
-from catalogue.search.port import Facet, Field, Health, IndexState, SearchIndex, Sort
+from catalogue.search.port import SORTS, Facet, Field, Health, IndexState, SearchIndex, Sort
 from catalogue.search.syntax import Expansion
 from catalogue.searching import Searching
 from catalogue.settings import Settings
@@ -399,6 +399,7 @@ __all__ = [
     "OAI_FORMATS",
     "RECORD",
     "RESULT_FORMATS",
+    "SORTS",
     "WHOLE_DUMP",
     "Catalogue",
     "CodeRow",

@@ -17,6 +17,7 @@ from catalogue.errors import IndexUnavailableError, NotFoundError, UsageError
 from catalogue.service import (
     COUNTED,
     MOST_HITS,
+    SORTS,
     Catalogue,
     Facet,
     FoundItem,
@@ -74,7 +75,7 @@ async def search_query(
     ] = "",
     first: Annotated[str, Query(alias=FROM, description="First year, four digits.", examples=["1990"])] = "",
     last: Annotated[str, Query(alias=TO, description="Last year, included.", examples=["2005"])] = "",
-    sort: Annotated[str, Query(description=f"One of {', '.join(Sort)}.")] = Sort.RELEVANCE.value,
+    sort: Annotated[str, Query(description=f"One of {', '.join(SORTS)}.")] = Sort.RELEVANCE.value,
     expand: Annotated[str, Query(description="`no`: without the synonyms and translations of the thesaurus.")] = "",
     without: Annotated[tuple[str, ...], Query(description="Thesaurus concepts not to expand with, by URI.")] = (),
     every: Annotated[str, Query(description="`yes`: only hits with all the words, however few.")] = "",
@@ -101,8 +102,8 @@ async def search_query(
 
 def sort_of(name: str) -> Sort:
     """An order by its name; none is by relevance. Raises UsageError."""
-    if name and name not in set(Sort):
-        raise UsageError(f"{name!r} is no order.", next_step=f"Sort by one of {', '.join(Sort)}.")
+    if name and name not in SORTS:
+        raise UsageError(f"{name!r} is no order.", next_step=f"Sort by one of {', '.join(SORTS)}.")
     return Sort(name) if name else Sort.RELEVANCE
 
 
@@ -237,7 +238,7 @@ def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> M
         "files": [(one.title, address_of(query, one, language)) for one in (CSV, JSON, RIS)],
         "hits": [results.line(one) for one in answer.items],
         "waves": waves_of,
-        "sorts": tuple(Sort),
+        "sorts": SORTS,
         "most": exports.MOST_EXPORTED,
         "known": known_values,
     }

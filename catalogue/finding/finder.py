@@ -36,6 +36,7 @@ from catalogue.model.text import InternationalString
 from catalogue.search.marking import Marker
 from catalogue.search.notes import NoteCode
 from catalogue.search.port import (
+    IN_ENGLISH,
     Count,
     Facet,
     Health,
@@ -48,6 +49,7 @@ from catalogue.search.port import (
     SearchRequest,
     SearchResult,
     SearchText,
+    Sort,
 )
 from catalogue.search.syntax import ParsedQuery, tokens
 from catalogue.search.thesaurus import Thesaurus
@@ -161,7 +163,7 @@ class Finder:
         if self._asker.count(node, question.filters) > _ORDERED:
             yield from self._index.keys(node, question.filters)
             return
-        request: SearchRequest | None = SearchRequest(node, question.filters, sort=question.sort, limit=_BATCH)
+        request: SearchRequest | None = SearchRequest(node, question.filters, sort=_order(question), limit=_BATCH)
         while request is not None:
             found = self._index.search(request)
             yield from (hit.key for hit in found.hits)
@@ -192,7 +194,7 @@ class Finder:
                 filters=question.filters,
                 # One more than is shown tells whether there are more.
                 facets={facet: most + 1 for facet, most in wanted.items() if most > 0},
-                sort=question.sort,
+                sort=_order(question),
                 cursor=unbound(question.cursor, question),
                 limit=max(0, min(question.limit, MOST_HITS)),
             )
@@ -268,6 +270,11 @@ class Finder:
 
 def _has_wrong_field(parsed: ParsedQuery) -> bool:
     return any(note.code is NoteCode.UNKNOWN_FIELD for note in parsed.notes)
+
+
+def _order(question: SearchQuestion) -> Sort:
+    """By what the reader sees."""
+    return IN_ENGLISH.get(question.sort, question.sort) if question.language == "en" else question.sort
 
 
 def _most(facet: Facet, question: SearchQuestion) -> int:

@@ -358,7 +358,9 @@ def _order(document: SearchDocument, score: float, sort: Sort) -> tuple[object, 
 _ORDERS: Mapping[Sort, Callable[[SearchDocument, float], tuple[object, ...]]] = {
     Sort.RELEVANCE: lambda _document, score: (-score,),
     Sort.NAME: lambda document, _score: (document.name,),
+    Sort.NAME_EN: lambda document, _score: (document.english_name,),
     Sort.COHORT: lambda document, _score: (document.cohort, document.name),
+    Sort.COHORT_EN: lambda document, _score: (document.english_cohort, document.english_name),
     Sort.DATE: lambda document, _score: (tuple(-ord(c) for c in document.date.ljust(_DATE_WIDTH)),),
 }
 

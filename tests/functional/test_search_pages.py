@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from catalogue.search.analysis import sort_key
 from catalogue.service import Facet, Field, Health, IndexState, SearchAnswer, SearchQuestion
 from tests.functional.conftest import Site
 from tests.functional.crawling import page_faults
@@ -111,6 +112,22 @@ def test_it_says_in_words_what_was_understood(client: httpx.Client) -> None:
     nothing = client.get("/search?q=zzzzzz&type=Variable", headers=FR).text
     assert "Chercher de nouveau sans filtre" in nothing
     assert 'href="/help#search"' in nothing
+
+
+@pytest.mark.parametrize("headers", [FR, EN], ids=["fr", "en"])
+@pytest.mark.parametrize("query", ["type=Concept", "type=Variable&q=tabac", "q=sommeil"])
+def test_hits_sorted_by_name_look_sorted(client: httpx.Client, headers: dict[str, str], query: str) -> None:
+    """By the titles that are shown, in the reader's language, case and accents aside; through all pieces."""
+    address, titles = f"/search?{query}&sort=name", []
+    while address:
+        page = tree(client.get(address, headers=headers).text)
+        titles += [" ".join(title.xpath("string()").split()) for title in page.xpath("//li[@class='hit']/h3")]
+        address = next(iter(page.xpath("//nav[@class='pager']/a[@rel='next']/@href")), "")
+    keys = [sort_key(title) for title in titles]
+    assert len(titles) > 15
+    assert keys == sorted(keys)
+    relevant = tree(client.get(f"/search?{query}", headers=headers).text).xpath("//li[@class='hit']/h3")
+    assert [" ".join(one.xpath("string()").split()) for one in relevant] != titles[: len(relevant)]
 
 
 def test_hits_speak_both_languages_and_lead_to_their_like(client: httpx.Client) -> None:

@@ -19,7 +19,9 @@ from catalogue.search.whoosh.segment import Flags, Ints
 _COLUMNS: Final[Mapping[Sort, tuple[Sort, ...]]] = {
     Sort.RELEVANCE: (),
     Sort.NAME: (Sort.NAME,),
+    Sort.NAME_EN: (Sort.NAME_EN,),
     Sort.COHORT: (Sort.COHORT, Sort.NAME),
+    Sort.COHORT_EN: (Sort.COHORT_EN, Sort.NAME_EN),
     Sort.DATE: (Sort.DATE,),
 }
 
