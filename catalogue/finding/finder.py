@@ -86,7 +86,7 @@ class Finder:
         self._describer = Describer(repository, documents)
         self._asker = Asker(index, thesaurus, ValueNames(index, called))
         self._speller = Speller(self._asker, self._texts_of)
-        self._suggester = Suggester(self._asker, self._speller, self._shown)
+        self._suggester = Suggester(self._asker, self._speller, self._texts_of, self._shown)
         self._trusted: Position | None = None
 
     # --- search
