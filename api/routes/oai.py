@@ -16,7 +16,7 @@ from catalogue.service import OAI_ADDRESS, Catalogue
 from ..i18n import locale
 from ..negotiation import is_browser, takes_gzip
 from ..oai_page import read_response
-from ..rendering import render
+from ..rendering import language_of, render
 
 router = APIRouter()
 
@@ -58,7 +58,8 @@ def _answer(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
     as_page = request.method != "POST" and is_browser(request.headers.get("accept"))
     asked = [pair for pair in pairs if pair[0] != _OF_PAGES] if as_page else pairs
     source: Catalogue = request.app.state.catalogue
-    body = source.harvesters.harvest(asked, locale(source.settings.default_language).t("site.name"))
+    name = locale(source.settings.default_language).t("site.name")
+    body = source.harvesters.harvest(asked, name, language_of(request) if as_page else "en")
     return _page(request, asked, body) if as_page else _document(request, body)
 
 

@@ -72,18 +72,19 @@ class Harvesters:
 
     # --- harvesters
 
-    def harvest(self, pairs: Sequence[tuple[str, str]], name: str) -> bytes:
+    def harvest(self, pairs: Sequence[tuple[str, str]], name: str, language: str = "en") -> bytes:
         """The response to an OAI-PMH request; see ``oai.protocol.respond``.
 
         Args:
             pairs: its decoded arguments.
             name: of the repository, for people, where settings give the catalogue no title.
+            language: in which errors are said.
         """
         now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
         writers = study_writers(self._repository, self._base, self.portals.cohorts.of)
         provider = HarvestProvider(self._repository, self._base, self._fragment, writers)
         with self._snapshot():
-            return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now)
+            return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now, language)
 
     # --- graphs
 
