@@ -388,7 +388,7 @@ def test_an_invalid_response_is_found(oai_schema: etree.XMLSchema, ask: Ask) -> 
 # --- languages
 
 
-FAULTY = (
+FAULTY: tuple[list[tuple[str, str]], ...] = (
     [],
     [("verb", "Identify"), ("verb", "ListSets")],
     [("verb", "Nope")],
