@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 from catalogue.service import Catalogue, ContainerSummary, ItemFilter
 
 COHORTS = "cohorts"
@@ -82,7 +83,12 @@ def item_filter(catalogue: Catalogue, listing: Listing, query: ListQuery) -> Ite
     """
     foreign = [one for one in query.type if listing.family and one not in listing.family]
     if foreign:
-        raise UsageError(f"The list of {listing.name} holds no {foreign[0]}; it holds {', '.join(listing.family)}.")
+        raise UsageError(
+            Message(
+                f"La liste {listing.name} ne contient pas de {foreign[0]} ; elle contient {', '.join(listing.family)}.",
+                f"The list of {listing.name} holds no {foreign[0]}; it holds {', '.join(listing.family)}.",
+            )
+        )
     containers = tuple(catalogue.container(one).id for one in (query.cohort, query.study) if one)
     return ItemFilter(types=query.type or listing.types, containers=containers, unassigned=query.unassigned)
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 from catalogue.service import OAI_ADDRESS, Catalogue
 
 from ..i18n import locale
@@ -50,7 +51,16 @@ async def _arguments(request: Request) -> str:
     async for piece in request.stream():
         body += piece
         if len(body) > _LONGEST:
-            raise UsageError("The form is too long.", next_step="Send the arguments of one OAI-PMH request.")
+            raise UsageError(
+                Message(
+                    "Le formulaire est trop long.",
+                    "The form is too long.",
+                ),
+                next_step=Message(
+                    "Envoyez les arguments d’une seule requête OAI-PMH.",
+                    "Send the arguments of one OAI-PMH request.",
+                ),
+            )
     return body.decode("ascii", "replace")
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import StreamingResponse
 
 from catalogue.errors import IndexUnavailableError, NotFoundError, UsageError
+from catalogue.model.report import Message
 from catalogue.service import (
     COUNTED,
     MOST_HITS,
@@ -103,7 +104,16 @@ async def search_query(
 def sort_of(name: str) -> Sort:
     """An order by its name; none is by relevance. Raises UsageError."""
     if name and name not in SORTS:
-        raise UsageError(f"{name!r} is no order.", next_step=f"Sort by one of {', '.join(SORTS)}.")
+        raise UsageError(
+            Message(
+                f"« {name} » n’est pas un ordre.",
+                f"{name!r} is no order.",
+            ),
+            next_step=Message(
+                f"Triez par l’un de {', '.join(SORTS)}.",
+                f"Sort by one of {', '.join(SORTS)}.",
+            ),
+        )
     return Sort(name) if name else Sort.RELEVANCE
 
 
@@ -337,5 +347,14 @@ def search_as(request: Request, catalogue: CatalogueOf, query: SearchQueryOf, ex
     chosen = next((one for one in SEARCH_FORMATS if one.name == extension), None)
     if chosen is None:
         offered = ", ".join(f".{one.name}" for one in SEARCH_FORMATS)
-        raise NotFoundError(f"A search has no form .{extension}.", next_step=f"Ask for one of {offered}.")
+        raise NotFoundError(
+            Message(
+                f"Une recherche n’a pas de forme .{extension}.",
+                f"A search has no form .{extension}.",
+            ),
+            next_step=Message(
+                f"Demandez l’une de {offered}.",
+                f"Ask for one of {offered}.",
+            ),
+        )
     return WRITERS[chosen](request, catalogue, query)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import Identification
+from catalogue.model.report import Message
 from catalogue.store import Repository
 from catalogue.store.records import OutboxEntry
 
@@ -66,7 +67,10 @@ class ChangeFeed:
         with self._repository.snapshot():
             last = self._last()
             if not 0 <= number <= last:
-                raise NotFoundError(f"There is no page {number} of changes.", next_step="Begin at /changes.")
+                raise NotFoundError(
+                    Message(f"Il n’y a pas de page {number} de changements.", f"There is no page {number} of changes."),
+                    next_step=Message("Commencez à /changes.", "Begin at /changes."),
+                )
             entries = self._entries(number)
             body = {
                 "@context": CONTEXT,

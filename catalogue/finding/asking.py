@@ -12,6 +12,7 @@ from typing import Final
 from catalogue.errors import UsageError
 from catalogue.finding.answers import SearchQuestion
 from catalogue.finding.naming import ValueNames
+from catalogue.model.report import Message
 from catalogue.search import analysis
 from catalogue.search.port import And, Between, Facet, Node, SearchIndex, SearchRequest
 from catalogue.search.syntax import ParsedQuery, parse
@@ -52,7 +53,12 @@ def years_between(first: str, last: str) -> tuple[str, str]:
     """Two years, whichever way round they are given; an empty one is open. Raises UsageError for what is no year."""
     for year in (first, last):
         if year and not _YEAR.fullmatch(year):
-            raise UsageError(f"{year!r} is no year.", next_step="Write a year with four digits, such as 1990.")
+            raise UsageError(
+                Message(f"« {year} » n’est pas une année.", f"{year!r} is no year."),
+                next_step=Message(
+                    "Écrivez une année de quatre chiffres, comme 1990.", "Write a year with four digits, such as 1990."
+                ),
+            )
     return (last, first) if first and last and last < first else (first, last)
 
 

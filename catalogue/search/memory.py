@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 
-from catalogue.errors import IndexBusyError, IndexUnavailableError, UsageError
+from catalogue.errors import IndexBusyError, IndexUnavailableError
 from catalogue.search import analysis
+from catalogue.search.foreign import foreign_cursor
 from catalogue.search.port import (
     GAP,
     WEIGHTS,
@@ -374,5 +375,5 @@ def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not cursor.isdecimal():
-        raise UsageError("This cursor was not given by the search.", next_step="Follow the links from the first page.")
+        raise foreign_cursor()
     return int(cursor)

@@ -52,13 +52,14 @@ _TELLING: Final = 3
 
 
 def meant(name: str, reader: str | None = None) -> tuple[str, ...]:
-    """The known names that one may be meant for, misspelt or cut short: the nearest first, of those that mean the same
-    the one in the reader's language. Hardly anybody gets the first letter wrong."""
+    """The known names that one may be meant for, misspelt or cut short: the nearest first, in the reader's language if
+    there are any, of those that mean the same one. Hardly anybody gets the first letter wrong."""
     folded = analysis.fold(name)
     foreign = _FOREIGN["fr" if reader == "fr" else "en"]
     near = sorted((far, one in foreign, len(one), one) for one in _NAMES if (far := _distance(folded, one)) is not None)
     first: dict[tuple[Field | None, Facet | None], str] = {}
-    for *_, one in near:
+    own = [one for one in near if not one[1]]
+    for *_, one in own or near:
         first.setdefault((FIELD_NAMES.get(one), FACET_NAMES.get(one)), _ACCENTED.get(one, one))
     return tuple(first.values())
 

@@ -106,7 +106,7 @@ def test_it_says_in_words_what_was_understood(client: httpx.Client) -> None:
     assert "Did you mean:" in client.get("/search?q=tabca", headers=EN).text
     (offered,) = tree(client.get("/search?q=anee:2014", headers=FR).text).xpath("//p[contains(@class, 'meant')]/a")
     assert (offered.text, offered.get("href")) == ("année:2014", "/search?q=ann%C3%A9e:2014")
-    known = tree(client.get("/search?q=mode:zzz", headers=FR).text).xpath("//p[@class='said']/q/text()")
+    known = tree(client.get("/search?q=mode:zzz", headers=FR).text).xpath("//p[@class='said']/span/text()")
     assert "Auto-questionnaire papier" in known
     assert len(known) == len(set(known))
     nothing = client.get("/search?q=zzzzzz&type=Variable", headers=FR).text
