@@ -262,8 +262,8 @@ def test_what_is_read_otherwise_is_said_in_both_languages(
         with site.client(headers=headers) as own:
             notes = tree(own.get("/search", params=query).text).xpath("//div[@class='understood']/p[@class='said']")
             assert [said in one.xpath("string()") for one in notes][:1] == [True]
-            codes = notes[0].xpath("code/text()")
-            assert ("Variable" in codes) is ("type" in query)
+            known = notes[0].xpath("span/text()")
+            assert ("Variables" in known) is ("type" in query)
             assert said not in own.get("/search", params=sound).text
 
 
