@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlencode
 
 from catalogue.errors import UsageError
 from catalogue.model.identity import NO_AGENCY, Identification, path_of
+from catalogue.model.report import Message
 
 from .negotiation import Format, by_extension
 
@@ -69,8 +70,14 @@ def readings(segments: Sequence[str], formats: Sequence[Format], views: Sequence
     *parts, view = segments if segments and segments[-1] in views and len(segments) > 2 else (*segments, "")
     if len(parts) not in (2, 3) or not all(parts):
         raise UsageError(
-            "An item's address has an agency, an identifier and, if one is meant, a version.",
-            next_step="Write /id/AGENCY/IDENTIFIER/VERSION; encode a slash inside a part as %2F.",
+            Message(
+                "L’adresse d’un élément a une agence, un identifiant et, s’il en faut une, une version.",
+                "An item's address has an agency, an identifier and, if one is meant, a version.",
+            ),
+            next_step=Message(
+                "Écrivez /id/AGENCE/IDENTIFIANT/VERSION ; une barre oblique dans une partie s’écrit %2F.",
+                "Write /id/AGENCY/IDENTIFIER/VERSION; encode a slash inside a part as %2F.",
+            ),
         )
     stem, form = (parts[-1], None) if view else by_extension(parts[-1], formats)
     plain = _address([*parts[:-1], parts[-1]], None, view)

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from catalogue.service import Catalogue, open_catalogue
 from catalogue.settings import Settings
 
-from . import errors, rendering
+from . import errors, rendering, values
 from .reading import Answers, build_of, built_at
 from .routes import crawlers, documents, fdp, items, linked, lists, oai, pages, search, sparql, vocabulary
 from .security import CROSS_ORIGIN, Shield
@@ -68,6 +68,7 @@ def create_app(catalogue: Catalogue) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    catalogue.searching.call_values(values.called)
     app.state.catalogue = catalogue
     app.state.answers = Answers()
     app.state.heavy = CapacityLimiter(_HEAVY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from catalogue.errors import CatalogueError, IndexUnavailableError, UnauthorizedError
+from catalogue.model.report import Message
 
 from .i18n import locale
 from .methods import allowed
@@ -33,6 +35,8 @@ class Problem:
     Attributes:
         code: stable name; the tail of ``type`` and the key of the localised sentences.
         language: of title, detail and next step.
+        said, remedy: detail and next step in French and English, for pages; None where the detail is for the
+            administrator alone, and where the next step is that of the code.
         outcomes: of an upload that was refused or conflicts: what became of each document.
     """
 
@@ -44,6 +48,14 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
     outcomes: Sequence[Mapping[str, Any]] = ()
     language: str = "en"
+    said: Message | None = None
+    remedy: Message | None = None
+
+    def told(self, language: str) -> str:
+        """What went wrong, to readers of a language; empty where nobody has said it in theirs."""
+        if self.said is not None:
+            return self.said.in_language(language)
+        return self.detail if language == self.language else ""
 
     def as_dict(self, base_url: str, instance: str) -> dict[str, Any]:
         """The members of the problem document."""
@@ -66,19 +78,42 @@ class Refusal:
     code: str
     title: str
     next_step: str
+    said: Message
 
 
 REFUSALS: Mapping[int, Refusal] = {
-    400: Refusal("usage", "The request is not well formed", "Correct the request and send it again."),
-    404: Refusal("not-found", "Not found", "Check the address, or start from the home page."),
-    405: Refusal("method-not-allowed", "This method is not allowed here", "Use a method that the Allow header lists."),
+    400: Refusal(
+        "usage",
+        "The request is not well formed",
+        "Correct the request and send it again.",
+        Message("La demande ne peut pas être lue.", "The request cannot be read."),
+    ),
+    404: Refusal(
+        "not-found",
+        "Not found",
+        "Check the address, or start from the home page.",
+        Message("Il n’y a pas de page à cette adresse.", "There is no page at this address."),
+    ),
+    405: Refusal(
+        "method-not-allowed",
+        "This method is not allowed here",
+        "Use a method that the Allow header lists.",
+        Message("Cette adresse ne répond pas à cette méthode.", "This address does not answer this method."),
+    ),
     416: Refusal(
         "range-not-satisfiable",
         "There are no such bytes",
         "Ask for a range within the length that Content-Range names.",
+        Message("La plage demandée est hors du fichier.", "The range asked for is outside of the file."),
     ),
     500: Refusal(
-        "internal", "The catalogue failed", "Try again; if it fails again, tell the administrator when it happened."
+        "internal",
+        "The catalogue failed",
+        "Try again; if it fails again, tell the administrator when it happened.",
+        Message(
+            "Une erreur inattendue s’est produite ; elle est dans le journal.",
+            "An unexpected error occurred; it has been logged.",
+        ),
     ),
 }
 
@@ -87,7 +122,16 @@ def of_catalogue_error(error: Exception) -> Problem:
     """Each class of the catalogue's tree knows its status, code and next step."""
     assert isinstance(error, CatalogueError)
     headers = {"WWW-Authenticate": 'Bearer realm="catalogue"'} if isinstance(error, UnauthorizedError) else {}
-    return Problem(error.http_status, error.code, error.title, error.message, error.next_step, headers)
+    return Problem(
+        error.http_status,
+        error.code,
+        error.title,
+        error.message,
+        error.next_step,
+        headers,
+        said=error.said,
+        remedy=error.remedy,
+    )
 
 
 def in_language(request: Request, problem: Problem) -> Problem:
@@ -107,28 +151,50 @@ def in_language(request: Request, problem: Problem) -> Problem:
         next_step=of.t("error.index-unavailable.next"),
         headers={**problem.headers, **RETRY},
         language=language,
+        said=None,
+        remedy=None,
     )
 
 
 def of_http_exception(error: Exception) -> Problem:
-    """The framework's own refusals: no such path, no such method, a body that cannot be parsed."""
+    """The framework's own refusals: no such path, no such method, a body that cannot be parsed.
+
+    In English its own words say more, unless they are the name of the status.
+    """
     assert isinstance(error, HTTPException)
-    row = REFUSALS.get(error.status_code, REFUSALS[400])
-    return Problem(error.status_code, row.code, row.title, str(error.detail), row.next_step, error.headers or {})
+    row, detail = REFUSALS.get(error.status_code, REFUSALS[400]), str(error.detail)
+    said = row.said if detail == HTTPStatus(error.status_code).phrase else replace(row.said, en=detail)
+    headers = error.headers or {}
+    return Problem(error.status_code, row.code, row.title, detail, row.next_step, headers, said=said)
 
 
 def of_validation_error(error: Exception) -> Problem:
     """A parameter that is missing or out of bounds."""
     assert isinstance(error, RequestValidationError)
-    found = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
-    return Problem(400, REFUSALS[400].code, REFUSALS[400].title, found, REFUSALS[400].next_step)
+    faults = [(".".join(map(str, one["loc"][1:])), one) for one in error.errors()]
+    found = "; ".join(f"{name}: {one['msg']}" for name, one in faults)
+    french = " ; ".join(
+        f"{name} : {_WRONG.get(one['type'], _UNFIT).format(**one.get('ctx', {}))}" for name, one in faults
+    )
+    row = REFUSALS[400]
+    return Problem(400, row.code, row.title, found, row.next_step, said=Message(french, found))
+
+
+# What the framework says of a parameter, by its name for it, in French.
+_UNFIT = "cette valeur ne convient pas"
+_WRONG = {
+    "missing": "il faut une valeur",
+    "int_parsing": "il faut un nombre entier",
+    "greater_than_equal": "il faut au moins {ge}",
+    "less_than_equal": "il faut au plus {le}",
+    "bool_parsing": "il faut oui ou non (true, false)",
+}
 
 
 def of_failure(_: Exception) -> Problem:
     """Anything else is a fault of the program; its details stay in the log."""
     row = REFUSALS[500]
-    detail = "An unexpected error occurred; it has been logged."
-    return Problem(500, row.code, row.title, detail, row.next_step, HEADERS)
+    return Problem(500, row.code, row.title, row.said.en, row.next_step, HEADERS, said=row.said)
 
 
 TABLE: Mapping[type[Exception], Callable[[Exception], Problem]] = {
@@ -153,6 +219,8 @@ def wants_page(request: Request) -> bool:
 def respond(request: Request, problem: Problem) -> Response:
     """The problem as a page or as a problem document."""
     if wants_page(request):
+        if not problem.told(language_of(request)):  # what cannot be said to readers is for the administrator
+            _log.warning("%s: %s %s", problem.code, problem.detail, problem.next_step)
         return render(request, "error.html", {"problem": problem}, status=problem.status, headers=problem.headers)
     base_url = request.app.state.catalogue.settings.base_url.rstrip("/")
     body = orjson.dumps(problem.as_dict(base_url, request.url.path))

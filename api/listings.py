@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 from catalogue.service import Catalogue, ContainerSummary, ItemFilter, ItemSummary
 
 COHORTS = "cohorts"
@@ -86,7 +87,12 @@ def item_filter(listing: Listing, query: ListQuery, scope: Sequence[ItemSummary]
     """
     foreign = [one for one in query.type if listing.family and one not in listing.family]
     if foreign:
-        raise UsageError(f"The list of {listing.name} holds no {foreign[0]}; it holds {', '.join(listing.family)}.")
+        raise UsageError(
+            Message(
+                f"La liste {listing.name} ne contient pas de {foreign[0]} ; elle contient {', '.join(listing.family)}.",
+                f"The list of {listing.name} holds no {foreign[0]}; it holds {', '.join(listing.family)}.",
+            )
+        )
     containers = tuple(one.id for one in scope)
     return ItemFilter(types=query.type or listing.types, containers=containers, unassigned=query.unassigned)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from catalogue.errors import NotAcceptableError
+from catalogue.model.report import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,12 @@ def quality_of(media_type: str, accepted: Iterable[Preference], parameters: Mapp
     return best[1] if best[0] else 0.0
 
 
+def not_acceptable(media_types: Iterable[str]) -> NotAcceptableError:
+    """The error to raise where none of what there is will do."""
+    known = ", ".join(media_types)
+    return NotAcceptableError(Message(f"Il y a : {known}.", f"There is: {known}."))
+
+
 def negotiate(
     header: str | None, formats: Sequence[Format], parameters: Mapping[str, str] = NO_PARAMETERS
 ) -> tuple[Format, str]:
@@ -135,7 +142,7 @@ def negotiate(
         for form, media in offers
     ]
     if not any(qualities):
-        raise NotAcceptableError(f"There is: {', '.join(media for _, media in offers)}.")
+        raise not_acceptable(media for _, media in offers)
     return offers[qualities.index(max(qualities))]
 
 

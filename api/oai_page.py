@@ -74,7 +74,7 @@ class OaiPage:
         errors: code and message of each.
         facts: of the repository.
         formats: prefix and namespace of each.
-        sets: setSpec and name of each.
+        sets: setSpec and name of each, in every language that it has one in.
     """
 
     verb: str
@@ -82,7 +82,7 @@ class OaiPage:
     errors: tuple[tuple[str, str], ...]
     facts: tuple[Fact, ...]
     formats: tuple[tuple[str, str], ...]
-    sets: tuple[tuple[str, str], ...]
+    sets: tuple[tuple[str, InternationalString], ...]
     records: tuple[Record, ...]
     following: Following | None
 
@@ -100,7 +100,7 @@ def read_response(body: bytes) -> OaiPage:
         tuple((one.get("code", ""), one.text or "") for one in root.iterchildren(f"{_OAI}error")),
         tuple(fact for one in root.iterchildren(f"{_OAI}Identify") for fact in _facts(one)),
         _pairs(root, "metadataFormat", "metadataPrefix", "metadataNamespace"),
-        _pairs(root, "set", "setSpec", "setName"),
+        tuple((_text(one, "setSpec"), _set_name(one)) for one in root.iterfind(f"*/{_OAI}set")),
         tuple(_record(header, most) for header in root.iterfind("*/{*}header")) or _records(root, most),
         _following(root),
     )
@@ -117,6 +117,13 @@ def _text(parent: etree._Element, name: str) -> str:
 
 def _pairs(root: etree._Element, kind: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
     return tuple((_text(one, first), _text(one, second)) for one in root.iterfind(f"*/{_OAI}{kind}"))
+
+
+def _set_name(one: etree._Element) -> InternationalString:
+    """The titles that describe a set; without any, its name, whose language the protocol does not say."""
+    description = one.find(f"{_OAI}setDescription")
+    titles = _title(description) if description is not None else _UNTITLED
+    return titles or InternationalString.of((LocalizedText(_text(one, "setName")),))
 
 
 # --- records ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import Request
 
 from catalogue.errors import NotAcceptableError
+from catalogue.model.report import Message
 
 from .negotiation import preferences
 from .rendering import VARY
@@ -54,8 +55,11 @@ def chosen_profile(request: Request, offered: Sequence[str]) -> Profile | None:
                 return one
     names = ", ".join(f"{one.name} ({one.uri})" for one in here)
     raise NotAcceptableError(
-        f"There is no profile {', '.join(asked)} of this. There is: {names}.",
-        next_step="Ask for one of the profiles that the message lists.",
+        Message(
+            f"Il n’y a pas de profil {', '.join(asked)} de ceci. Il y a : {names}.",
+            f"There is no profile {', '.join(asked)} of this. There is: {names}.",
+        ),
+        next_step=Message("Demandez l’un des profils cités.", "Ask for one of the profiles that the message lists."),
     )
 
 

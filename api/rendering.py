@@ -111,6 +111,10 @@ class Words:
         """A sentence of a report."""
         return typeset(message.in_language(self.lang), self.lang)
 
+    def spaced(self, text: str) -> str:
+        """A sentence with the spaces of the page's language."""
+        return typeset(text, self.lang)
+
     def url(self, target: ItemSummary | Identification, extension: str = "", view: str = "") -> str:
         """The path of an item on this server."""
         identification = target if isinstance(target, Identification) else target.identification

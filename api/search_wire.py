@@ -27,7 +27,7 @@ from .addresses import item_path
 from .i18n import LANGUAGES, Locale, locale
 from .searching import SearchQuery
 from .unready import sentence
-from .values import label_of
+from .values import known_values, label_of
 from .wire import Json, Wire, texts
 
 
@@ -139,7 +139,7 @@ def note(one: Note) -> Json:
 
 
 def _sentence(one: Note, of: Locale) -> str:
-    known = f" {of.t('search.known')} {', '.join(one.known)}" if one.known else ""
+    known = f" {of.t('search.known')} {', '.join(known_values(one, of.language))}" if one.known else ""
     return of.t(f"note.{one.code}", subject=one.subject) + known
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 from catalogue.service import (
     COUNTED,
     FACET_NAMES,
@@ -158,8 +159,11 @@ def _facet_value(part: str) -> tuple[Facet, int]:
     count = int(number) if number.isdecimal() and len(number) < 6 else FACET_VALUES if not number else -1
     if found is None or not 0 <= count <= MOST_FACET_VALUES:
         raise UsageError(
-            f"{part!r} is no facet to count.",
-            next_step=f"Write none, all or {', '.join(COUNTED)}; a number to {MOST_FACET_VALUES} may follow a colon.",
+            Message(f"« {part} » n’est pas une facette que l’on compte.", f"{part!r} is no facet to count."),
+            next_step=Message(
+                f"Écrivez none, all ou {', '.join(COUNTED)} ; un nombre peut suivre, jusqu’à {MOST_FACET_VALUES}.",
+                f"Write none, all or {', '.join(COUNTED)}; a number to {MOST_FACET_VALUES} may follow a colon.",
+            ),
         )
     return found, count
 

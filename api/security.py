@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Sent
 
 from catalogue.errors import CatalogueError, UnauthorizedError
+from catalogue.model.report import Message
 from catalogue.settings import Settings
 
 HEADERS = {
@@ -60,12 +62,22 @@ def check_token(settings: Settings, credentials: HTTPAuthorizationCredentials | 
         UnauthorizedError: no token was sent, or another one.
     """
     if settings.token is None:
-        raise UploadsOffError("This catalogue takes no uploads: it has no upload token.")
+        raise UploadsOffError(
+            Message(
+                "Ce catalogue ne prend pas de dépôts : il n’a pas de jeton.",
+                "This catalogue takes no uploads: it has no upload token.",
+            )
+        )
     if credentials is None:
-        raise UnauthorizedError("This request needs a token, and none was sent.")
+        raise UnauthorizedError(
+            Message(
+                "Cette demande exige un jeton, et aucun n’a été envoyé.",
+                "This request needs a token, and none was sent.",
+            )
+        )
     expected = settings.token.get_secret_value().encode()
     if not hmac.compare_digest(credentials.credentials.encode(), expected):
-        raise UnauthorizedError("The token is not the right one.")
+        raise UnauthorizedError(Message("Le jeton n’est pas le bon.", "The token is not the right one."))
 
 
 async def require_token(request: Request, credentials: Credentials) -> None:
@@ -97,7 +109,7 @@ class Shield:
             return
         head = scope["method"] == "HEAD"
 
-        async def shielded(message: Message) -> None:
+        async def shielded(message: Sent) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():

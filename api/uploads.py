@@ -10,9 +10,11 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from starlette.datastructures import UploadFile
-from starlette.types import Message, Receive
+from starlette.types import Message as Received
+from starlette.types import Receive
 
 from catalogue.errors import LimitExceededError, UnsupportedDocumentError, UsageError
+from catalogue.model.report import Message
 
 T = TypeVar("T")
 
@@ -65,18 +67,21 @@ class LimitedReceive:
         self.limit = limit
         self.size = 0
 
-    async def __call__(self) -> Message:
+    async def __call__(self) -> Received:
         """The next message of the request."""
         message = await self.receive()
         self.size += len(message.get("body", b""))
         if self.size > self.limit:
             await self._drain(message)
             raise LimitExceededError(
-                f"The upload is larger than the limit of {self.limit:,} bytes (CATALOGUE_MAX_UPLOAD_BYTES)."
+                Message(
+                    f"L’envoi dépasse la limite de {self.limit} octets (CATALOGUE_MAX_UPLOAD_BYTES).",
+                    f"The upload is larger than the limit of {self.limit:,} bytes (CATALOGUE_MAX_UPLOAD_BYTES).",
+                )
             )
         return message
 
-    async def _drain(self, message: Message) -> None:
+    async def _drain(self, message: Received) -> None:
         thrown = 0
         while message.get("more_body") and thrown < _COURTESY:
             message = await self.receive()
@@ -94,14 +99,25 @@ async def receive_upload(request: Request) -> Upload:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in MEDIA_TYPES or request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedDocumentError(
-            f"A body of type {kind or 'unknown'} cannot be read here.",
-            next_step=f"Send one of {', '.join(MEDIA_TYPES)}, without Content-Encoding.",
+            Message(
+                f"Un corps de type {kind or 'inconnu'} ne peut pas être lu ici.",
+                f"A body of type {kind or 'unknown'} cannot be read here.",
+            ),
+            next_step=Message(
+                f"Envoyez l’un de {', '.join(MEDIA_TYPES)}, sans Content-Encoding.",
+                f"Send one of {', '.join(MEDIA_TYPES)}, without Content-Encoding.",
+            ),
         )
     limit = request.app.state.catalogue.settings.max_upload_bytes
     limited = Request(request.scope, LimitedReceive(request.receive, limit))
     upload = await (_from_form(limited) if kind == FORM else _from_body(limited))
     if not upload.data:
-        raise NoDocumentError("There is no document in the request.")
+        raise NoDocumentError(
+            Message(
+                "Il n’y a pas de document dans la requête.",
+                "There is no document in the request.",
+            )
+        )
     return upload
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from catalogue.model.text import InternationalString, LocalizedText
-from catalogue.service import Facet
+from catalogue.service import Facet, Note
 
 from .i18n import LANGUAGES, Locale, locale
 
@@ -46,3 +46,20 @@ def label_of(facet: Facet, value: str, given: InternationalString) -> Internatio
     if (say := WORDS.get(facet)) is None:
         return InternationalString((LocalizedText(value),))
     return InternationalString(tuple(LocalizedText(say(locale(one), value), one) for one in LANGUAGES))
+
+
+def called(facet: Facet, value: str) -> Iterator[str]:
+    """What readers see for a code, in every language of the pages; of a type also what one of them is called."""
+    for of in map(locale, LANGUAGES):
+        if (say := WORDS.get(facet)) is not None:
+            yield say(of, value)
+        if facet is Facet.TYPE:
+            yield of.type_name(value)
+
+
+def known_values(note: Note, language: str) -> Sequence[str]:
+    """The values that a note lists, as readers of a language see them; those that look the same once."""
+    if note.facet is None:
+        return note.known
+    say, of = WORDS.get(note.facet), locale(language)
+    return list(dict.fromkeys(say(of, value) if say else value for value in note.known))

@@ -25,6 +25,7 @@ from catalogue.service import (
     FACET_VALUES,
     MOST_HITS,
     RECORD,
+    SORTS,
     WHOLE_DUMP,
     Facet,
     ItemFilter,
@@ -322,7 +323,7 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.argument("query", nargs=-1)
 @click.option("--in", "filters", multiple=True, metavar="FACET=VALUE", help="Only items with this value; repeatable.")
 @click.option(
-    "--sort", type=click.Choice([sort.value for sort in Sort]), default=Sort.RELEVANCE.value, show_default=True
+    "--sort", type=click.Choice([sort.value for sort in SORTS]), default=Sort.RELEVANCE.value, show_default=True
 )
 @click.option(
     "--facet",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from catalogue.model.report import Message
+
 
 class CatalogueError(Exception):
     """A failure that a person can act upon.
@@ -13,6 +15,9 @@ class CatalogueError(Exception):
         exit_code: what the command line returns.
         http_status: what the API answers.
         next_step: one sentence that says what to do now; an instance may override it.
+        message: what went wrong, in English.
+        said: the same in French and English, of what people meet on pages; else None, and it is for the administrator.
+        remedy: a next step of its own in French and English; else None, and that of the code holds.
     """
 
     code: ClassVar[str] = "error"
@@ -21,11 +26,17 @@ class CatalogueError(Exception):
     http_status: ClassVar[int] = 500
     next_step: str = "Try again; if it fails the same way, report the message to the administrator."
 
-    def __init__(self, message: str, *, next_step: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | Message, *, next_step: str | Message | None = None) -> None:
+        self.message = _english(message)
+        self.said = message if isinstance(message, Message) else None
+        self.remedy = next_step if isinstance(next_step, Message) else None
+        super().__init__(self.message)
         if next_step is not None:
-            self.next_step = next_step
+            self.next_step = _english(next_step)
+
+
+def _english(text: str | Message) -> str:
+    return text.en if isinstance(text, Message) else text
 
 
 class UsageError(CatalogueError):

@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from catalogue.errors import CatalogueError
-from catalogue.finding import Finder, FoundItem, SearchAnswer, SearchQuestion, Suggestion
+from catalogue.finding import Called, Finder, FoundItem, SearchAnswer, SearchQuestion, Suggestion, nameless
 from catalogue.indexing import DocumentBuilder, Indexer
 from catalogue.search import analysis
 from catalogue.search.engines import open_index
@@ -31,6 +31,7 @@ class Searching:
         self._opening = Lock()
         self._index = index
         self._finder: Finder | None = None
+        self._called: Called = nameless
         self._building = Lock()
         self._builder: tuple[int, DocumentBuilder] | None = None
 
@@ -58,6 +59,11 @@ class Searching:
     def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
         """What could be meant by a text that is being typed. Raises IndexUnavailableError."""
         return self._asked().suggest(text, language, limit)
+
+    def call_values(self, called: Called) -> None:
+        """Have codes of facets found by what readers see for them, from the next search on."""
+        with self._opening:
+            self._called, self._finder = called, None
 
     def state(self) -> IndexState:
         """How the search index is; never raises but UsageError for an engine that is not installed."""
@@ -89,7 +95,7 @@ class Searching:
         with self._opening:
             if self._finder is None:
                 thesaurus = read_thesaurus(self._settings.thesaurus, analysis.normal)
-                self._finder = Finder(self._repository, index, thesaurus, self._documents)
+                self._finder = Finder(self._repository, index, thesaurus, self._documents, self._called)
             return self._finder
 
     def _documents(self, item_ids: Sequence[int]) -> Sequence[SearchDocument]:

@@ -36,7 +36,7 @@ from catalogue.finding import (
 from catalogue.indexing import Indexer
 from catalogue.model.contents import CodeListContent, Content
 from catalogue.model.identity import Identification
-from catalogue.model.report import IngestOutcome, IngestReceipt, Status, ValidationReport
+from catalogue.model.report import IngestOutcome, IngestReceipt, Message, Status, ValidationReport
 from catalogue.oai.formats import FORMATS as OAI_FORMATS
 from catalogue.rdf.coverage import coverage, study_coverage
 from catalogue.rdf.dumps import FORMATS as DUMP_FORMATS
@@ -58,7 +58,7 @@ from catalogue.rdf.serialising import serialized
 from catalogue.search.marking import Stretch
 from catalogue.search.names import FACET_NAMES, FIELD_NAMES
 from catalogue.search.notes import Note, NoteCode
-from catalogue.search.port import Facet, Field, Health, IndexState, SearchIndex, Sort
+from catalogue.search.port import SORTS, Facet, Field, Health, IndexState, SearchIndex, Sort
 from catalogue.search.syntax import Expansion
 from catalogue.searching import Searching
 from catalogue.settings import Settings
@@ -174,7 +174,9 @@ class Catalogue:
         """One revision by its public id. Raises NotFoundError."""
         found = self._repository.revision(document, include_drafts=include_drafts)
         if found is None:
-            raise NotFoundError(f"There is no document {document!r}.")
+            raise NotFoundError(
+                Message(f"Il n’y a pas de document « {document} ».", f"There is no document {document!r}.")
+            )
         return found
 
     def reach(self, document: str) -> Reach:
@@ -214,7 +216,10 @@ class Catalogue:
             wanted = Identification.from_urn(urn)
         except ValueError as error:
             raise UsageError(
-                f"{urn!r} is not a DDI URN.", next_step="Write it as urn:ddi:agency:identifier:version."
+                Message(f"« {urn} » n’est pas un URN DDI.", f"{urn!r} is not a DDI URN."),
+                next_step=Message(
+                    "Écrivez-le urn:ddi:agence:identifiant:version.", "Write it as urn:ddi:agency:identifier:version."
+                ),
             ) from error
         return self._stored(wanted.agency, wanted.identifier, wanted.version, False)[0].item.identification
 
@@ -262,7 +267,11 @@ class Catalogue:
         identifier, _, version = rest.partition("/")
         if not identifier:
             raise UsageError(
-                f"{name!r} names no cohort.", next_step="Give its URN, or agency/identifier as in its address."
+                Message(f"« {name} » ne nomme pas de cohorte.", f"{name!r} names no cohort."),
+                next_step=Message(
+                    "Donnez son URN, ou agence/identifiant comme dans son adresse.",
+                    "Give its URN, or agency/identifier as in its address.",
+                ),
             )
         return self._stored(agency, identifier, version or None, False)[0].summary
 
@@ -375,7 +384,7 @@ class Catalogue:
         found = self._repository.get(agency, identifier, version, include_drafts=include_drafts)
         if not found:
             wanted = ":".join(part for part in (agency, identifier, version) if part)
-            raise NotFoundError(f"Nothing is published under {wanted}.")
+            raise NotFoundError(Message(f"Rien n’est publié sous {wanted}.", f"Nothing is published under {wanted}."))
         return found
 
 
@@ -409,6 +418,7 @@ __all__ = [
     "OAI_FORMATS",
     "RECORD",
     "RESULT_FORMATS",
+    "SORTS",
     "WHOLE_DUMP",
     "Catalogue",
     "CodeRow",

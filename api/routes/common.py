@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalogue.errors import NotFoundError
+from catalogue.model.report import Message
 from catalogue.service import Catalogue, ItemView
 
 from .. import schemas
@@ -115,7 +116,12 @@ def find(request: Request, root: str, views: tuple[str, ...] = ()) -> tuple[Addr
     except NotFoundError as error:
         first = possible[0]
         wanted = ":".join(part for part in (first.agency, first.identifier, first.version) if part)
-        raise NotFoundError(f"Nothing is published under {wanted}.") from error
+        raise NotFoundError(
+            Message(
+                f"Rien n’est publié sous {wanted}.",
+                f"Nothing is published under {wanted}.",
+            )
+        ) from error
 
 
 def answers(model: type[schemas.Wire], description: str) -> dict[str, Any]:

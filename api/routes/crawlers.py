@@ -10,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 from lxml import etree
 
 from catalogue.errors import NotFoundError
+from catalogue.model.report import Message
 
 from ..addresses import item_path
 from ..reading import Reading
@@ -56,7 +57,16 @@ def sitemap(request: Request, catalogue: CatalogueOf, number: int) -> Response:
     base_url = catalogue.settings.base_url.rstrip("/")
     found = catalogue.harvesters.sitemap(number)
     if not found:
-        raise NotFoundError(f"There is no sitemap {number}.", next_step="See /sitemap.xml for those that there are.")
+        raise NotFoundError(
+            Message(
+                f"Il n’y a pas de plan {number}.",
+                f"There is no sitemap {number}.",
+            ),
+            next_step=Message(
+                "Voyez sur /sitemap.xml ceux qu’il y a.",
+                "See /sitemap.xml for those that there are.",
+            ),
+        )
     return _send(request, "urlset", "url", ((base_url + item_path(one), moment) for one, moment in found))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 from catalogue.service import ItemView
 
 from .. import schemas
@@ -31,7 +32,16 @@ _ROLE = Query(description="Only references in this role, for instance `CodeListR
 def resolve(request: Request, catalogue: CatalogueOf, urn: str = "") -> Response:
     """303 to the item that a URN names."""
     if not urn.strip():
-        raise UsageError("The parameter urn is empty.", next_step="Ask for /id?urn=urn:ddi:agency:identifier:version.")
+        raise UsageError(
+            Message(
+                "Le paramètre urn est vide.",
+                "The parameter urn is empty.",
+            ),
+            next_step=Message(
+                "Demandez /id?urn=urn:ddi:agence:identifiant:version.",
+                "Ask for /id?urn=urn:ddi:agency:identifier:version.",
+            ),
+        )
     return see_other(request, item_path(catalogue.resolve(urn.strip())))
 
 

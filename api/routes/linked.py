@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import NO_AGENCY
+from catalogue.model.report import Message
 from catalogue.service import DUMP_FORMATS, Catalogue, Dump, DumpListing, ItemSummary
 
 from .. import schemas
@@ -134,7 +135,16 @@ def _named(path: str) -> tuple[str, str]:
     for form in DUMP_FORMATS:
         if path.endswith(f".{form.extension}.gz"):
             return path.removesuffix(f".{form.extension}.gz"), form.extension
-    raise NotFoundError(f"There is no dump {path}.", next_step="See /dumps for those there are.")
+    raise NotFoundError(
+        Message(
+            f"Il n’y a pas d’export {path}.",
+            f"There is no dump {path}.",
+        ),
+        next_step=Message(
+            "Voyez sur /dumps ceux qu’il y a.",
+            "See /dumps for those there are.",
+        ),
+    )
 
 
 @following.get("/.well-known/void", include_in_schema=False)

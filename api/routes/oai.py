@@ -11,12 +11,13 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 from catalogue.service import OAI_ADDRESS, Catalogue
 
 from ..i18n import locale
 from ..negotiation import is_browser, takes_gzip
 from ..oai_page import read_response
-from ..rendering import render
+from ..rendering import language_of, render
 
 router = APIRouter()
 
@@ -50,7 +51,16 @@ async def _arguments(request: Request) -> str:
     async for piece in request.stream():
         body += piece
         if len(body) > _LONGEST:
-            raise UsageError("The form is too long.", next_step="Send the arguments of one OAI-PMH request.")
+            raise UsageError(
+                Message(
+                    "Le formulaire est trop long.",
+                    "The form is too long.",
+                ),
+                next_step=Message(
+                    "Envoyez les arguments d’une seule requête OAI-PMH.",
+                    "Send the arguments of one OAI-PMH request.",
+                ),
+            )
     return body.decode("ascii", "replace")
 
 
@@ -58,7 +68,8 @@ def _answer(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
     as_page = request.method != "POST" and is_browser(request.headers.get("accept"))
     asked = [pair for pair in pairs if pair[0] != _OF_PAGES] if as_page else pairs
     source: Catalogue = request.app.state.catalogue
-    body = source.harvesters.harvest(asked, locale(source.settings.default_language).t("site.name"))
+    name = locale(source.settings.default_language).t("site.name")
+    body = source.harvesters.harvest(asked, name, language_of(request) if as_page else "en")
     return _page(request, asked, body) if as_page else _document(request, body)
 
 

@@ -14,9 +14,11 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import StreamingResponse
 
 from catalogue.errors import IndexUnavailableError, NotFoundError, UsageError
+from catalogue.model.report import Message
 from catalogue.service import (
     COUNTED,
     MOST_HITS,
+    SORTS,
     Catalogue,
     Facet,
     FoundItem,
@@ -36,6 +38,7 @@ from ..rendering import LONGEST_HEADER, REVALIDATE, VARY, Form, conditional, kno
 from ..search_wire import SearchWire
 from ..searching import ADDRESS, FROM, HITS, ON_PAGE, TO, SearchQuery, facet_values, filters_of
 from ..unready import RETRY, is_partial
+from ..values import known_values
 from .common import PROBLEMS, CatalogueOf, next_address, see_other, send
 
 router = APIRouter(route_class=Searching)
@@ -73,7 +76,7 @@ async def search_query(
     ] = "",
     first: Annotated[str, Query(alias=FROM, description="First year, four digits.", examples=["1990"])] = "",
     last: Annotated[str, Query(alias=TO, description="Last year, included.", examples=["2005"])] = "",
-    sort: Annotated[str, Query(description=f"One of {', '.join(Sort)}.")] = Sort.RELEVANCE.value,
+    sort: Annotated[str, Query(description=f"One of {', '.join(SORTS)}.")] = Sort.RELEVANCE.value,
     expand: Annotated[str, Query(description="`no`: without the synonyms and translations of the thesaurus.")] = "",
     without: Annotated[tuple[str, ...], Query(description="Thesaurus concepts not to expand with, by URI.")] = (),
     every: Annotated[str, Query(description="`yes`: only hits with all the words, however few.")] = "",
@@ -100,8 +103,17 @@ async def search_query(
 
 def sort_of(name: str) -> Sort:
     """An order by its name; none is by relevance. Raises UsageError."""
-    if name and name not in set(Sort):
-        raise UsageError(f"{name!r} is no order.", next_step=f"Sort by one of {', '.join(Sort)}.")
+    if name and name not in SORTS:
+        raise UsageError(
+            Message(
+                f"« {name} » n’est pas un ordre.",
+                f"{name!r} is no order.",
+            ),
+            next_step=Message(
+                f"Triez par l’un de {', '.join(SORTS)}.",
+                f"Sort by one of {', '.join(SORTS)}.",
+            ),
+        )
     return Sort(name) if name else Sort.RELEVANCE
 
 
@@ -236,8 +248,9 @@ def page_of(catalogue: Catalogue, query: SearchQuery, answer: SearchAnswer) -> M
         "files": [(one.title, address_of(query, one, language)) for one in (CSV, JSON, RIS)],
         "hits": [results.line(one) for one in answer.items],
         "waves": waves_of,
-        "sorts": tuple(Sort),
+        "sorts": SORTS,
         "most": exports.MOST_EXPORTED,
+        "known": known_values,
     }
 
 
@@ -334,5 +347,14 @@ def search_as(request: Request, catalogue: CatalogueOf, query: SearchQueryOf, ex
     chosen = next((one for one in SEARCH_FORMATS if one.name == extension), None)
     if chosen is None:
         offered = ", ".join(f".{one.name}" for one in SEARCH_FORMATS)
-        raise NotFoundError(f"A search has no form .{extension}.", next_step=f"Ask for one of {offered}.")
+        raise NotFoundError(
+            Message(
+                f"Une recherche n’a pas de forme .{extension}.",
+                f"A search has no form .{extension}.",
+            ),
+            next_step=Message(
+                f"Demandez l’une de {offered}.",
+                f"Ask for one of {offered}.",
+            ),
+        )
     return WRITERS[chosen](request, catalogue, query)

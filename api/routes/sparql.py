@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from catalogue.errors import CatalogueError, NotAcceptableError, UsageError
+from catalogue.model.report import Message
 from catalogue.service import (
     GRAPH_FORMATS,
     RESULT_FORMATS,
@@ -29,7 +30,7 @@ from catalogue.service import (
 
 from ..addresses import with_query
 from ..errors import Problem, of_catalogue_error, respond
-from ..negotiation import HTML, RDF_FORMATS, Format, negotiate
+from ..negotiation import HTML, RDF_FORMATS, Format, negotiate, not_acceptable
 from ..rdf import send_graph
 from ..rendering import REVALIDATE, VARY, conditional, language_of, render
 from ..sparql_examples import examples
@@ -78,12 +79,35 @@ class Asked:
     def text(self) -> str | None:
         """The query; None where there is none. Raises UsageError, UpdateRefusedError."""
         if self.all("update"):
-            raise UpdateRefusedError("This is an update operation; the endpoint is read-only.")
+            raise UpdateRefusedError(
+                Message(
+                    "C’est une mise à jour ; le point d’accès ne fait que lire.",
+                    "This is an update operation; the endpoint is read-only.",
+                )
+            )
         found = [value for key, value in self.pairs if key == "query"]
         if len(found) > 1:
-            raise UsageError("The request has several queries.", next_step="Send one query at a time.")
+            raise UsageError(
+                Message(
+                    "La demande a plusieurs requêtes.",
+                    "The request has several queries.",
+                ),
+                next_step=Message(
+                    "Envoyez une requête à la fois.",
+                    "Send one query at a time.",
+                ),
+            )
         if found and not found[0].strip():
-            raise MalformedQueryError("The query is empty.", next_step="Send a SPARQL query in the field query.")
+            raise MalformedQueryError(
+                Message(
+                    "La requête est vide.",
+                    "The query is empty.",
+                ),
+                next_step=Message(
+                    "Envoyez une requête SPARQL dans le champ query.",
+                    "Send a SPARQL query in the field query.",
+                ),
+            )
         return found[0] if found else None
 
 
@@ -105,9 +129,19 @@ async def _asked(request: Request) -> Asked:
         return Asked(address)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _UPDATE:
-        raise UpdateRefusedError("This is an update operation; the endpoint is read-only.")
+        raise UpdateRefusedError(
+            Message(
+                "C’est une mise à jour ; le point d’accès ne fait que lire.",
+                "This is an update operation; the endpoint is read-only.",
+            )
+        )
     if kind not in (_FORM, _QUERY):
-        raise UnsupportedFormError(f"The body is {kind or 'of no type'}.")
+        raise UnsupportedFormError(
+            Message(
+                f"Le corps est {kind or 'sans type'}.",
+                f"The body is {kind or 'of no type'}.",
+            )
+        )
     body = (await _body(request)).decode("utf-8", "replace")
     if kind == _QUERY:
         return Asked((*address, ("query", body)))
@@ -119,14 +153,32 @@ async def _body(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > _LONGEST:
-            raise UsageError(f"The query has more than {_LONGEST:,} bytes.", next_step="Send a shorter query.")
+            raise UsageError(
+                Message(
+                    f"La requête a plus de {_LONGEST} octets.",
+                    f"The query has more than {_LONGEST:,} bytes.",
+                ),
+                next_step=Message(
+                    "Envoyez une requête plus courte.",
+                    "Send a shorter query.",
+                ),
+            )
     return body
 
 
 def _answer(request: Request, asked: Asked) -> Response:
     text = asked.text()
     if text is None and request.method == "POST":
-        raise UsageError("The request has no query.", next_step="Send the query in the field query.")
+        raise UsageError(
+            Message(
+                "La demande n’a pas de requête.",
+                "The request has no query.",
+            ),
+            next_step=Message(
+                "Envoyez la requête dans le champ query.",
+                "Send the query in the field query.",
+            ),
+        )
     if text is None:
         return _described(request)
     try:
@@ -146,8 +198,7 @@ def _queried(request: Request, asked: Asked, text: str) -> Response:
     results, graphs = (_chosen(request, asked, formats) for formats in (RESULTS, GRAPHS))
     page = _wants_page(request, asked)
     if results is None and graphs is None and not page:
-        offered = ", ".join(one.media_type for one in (*RESULTS, *GRAPHS))
-        raise NotAcceptableError(f"There is: {offered}.")
+        raise not_acceptable(one.media_type for one in (*RESULTS, *GRAPHS))
     query = GraphQuery(
         text=text,
         default_graphs=asked.all("default-graph-uri"),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import Identification
+from catalogue.model.report import Message
 from catalogue.store import Repository
 from catalogue.store.records import ItemSummary, OutboxEntry, RevisionRecord
 
@@ -123,7 +124,10 @@ class ChangeFeed:
         """The number of the last page. Raises NotFoundError where there is no page of this number."""
         last = self._last()
         if not 0 <= number <= last:
-            raise NotFoundError(f"There is no page {number} of changes.", next_step="Begin at /changes.")
+            raise NotFoundError(
+                Message(f"Il n’y a pas de page {number} de changements.", f"There is no page {number} of changes."),
+                next_step=Message("Commencez à /changes.", "Begin at /changes."),
+            )
         return last
 
     def _last(self) -> int:

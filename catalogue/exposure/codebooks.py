@@ -10,6 +10,7 @@ from catalogue.errors import NotFoundError
 from catalogue.exposure.records import RecordBuilder
 from catalogue.exposure.studies import StudyBuilder
 from catalogue.exposure.variables import VariableReader
+from catalogue.model.report import Message
 from catalogue.model.study import StudyDescription
 from catalogue.store import Repository
 
@@ -53,7 +54,12 @@ class Codebooks:
         found = self._records.write(item_id)
         if found is None:
             raise NotFoundError(
-                "There is no DDI 3.3 record of this study: its source is of another version.",
-                next_step="Ask for its DDI-Codebook, or for its own XML.",
+                Message(
+                    "Il n’y a pas de notice DDI 3.3 de cette étude : sa source est d’une autre version.",
+                    "There is no DDI 3.3 record of this study: its source is of another version.",
+                ),
+                next_step=Message(
+                    "Demandez son DDI-Codebook, ou son propre XML.", "Ask for its DDI-Codebook, or for its own XML."
+                ),
             )
         return found

@@ -82,17 +82,18 @@ class Harvesters:
 
     # --- harvesters
 
-    def harvest(self, pairs: Sequence[tuple[str, str]], name: str) -> bytes:
+    def harvest(self, pairs: Sequence[tuple[str, str]], name: str, language: str = "en") -> bytes:
         """The response to an OAI-PMH request; see ``oai.protocol.respond``.
 
         Args:
             pairs: its decoded arguments.
             name: of the repository, for people, where settings give the catalogue no title.
+            language: in which errors are said.
         """
         now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
         provider = HarvestProvider(self._repository, self._base, self._fragment, self._writers, self.prepared)
         with self._snapshot():
-            return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now)
+            return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now, language)
 
     def _position(self) -> Position:
         return position_of(self._repository, edition_of(self._base, self.cohorts_state()))

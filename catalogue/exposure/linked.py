@@ -14,6 +14,7 @@ from catalogue.exposure.conversion import CATALOGUE, RevisionConversion
 from catalogue.exposure.feeder import Feeder
 from catalogue.exposure.harvesters import Harvesters
 from catalogue.exposure.resources import ResourceBuilder
+from catalogue.model.report import Message
 from catalogue.rdf.dumps import FORMATS, Dump, DumpFormat, Dumps
 from catalogue.rdf.endpoint import service_description
 from catalogue.rdf.evaluating import Evaluators
@@ -125,7 +126,10 @@ class LinkedData:
         form = next((one for one in FORMATS if one.extension == extension), None)
         files = self._files_of(name)
         if form is None or (not files and name != WHOLE):
-            raise NotFoundError(f"There is no dump {name}.{extension}.gz.", next_step="See /dumps for those there are.")
+            raise NotFoundError(
+                Message(f"Il n’y a pas d’export {name}.{extension}.gz.", f"There is no dump {name}.{extension}.gz."),
+                next_step=Message("Voyez sur /dumps ceux qu’il y a.", "See /dumps for those there are."),
+            )
         return self._dumps.make(files, form)
 
     def dumps(self) -> tuple[DumpListing, ...]:

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from rdflib import Graph
 
-from catalogue.errors import NotFoundError
 from catalogue.exposure.cohorts import Cohorts
+from catalogue.exposure.refusing import no_study
 from catalogue.exposure.resources import ResourceBuilder
 from catalogue.exposure.studies import StudyBuilder, described
 from catalogue.model.cataloguing import CohortMetadata
@@ -207,7 +207,7 @@ class Portals:
         else:
             found = self._repository.cohort(cohort.id)
             if found is None:
-                raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
+                raise no_study()
             containers = (found,)
         return [one.item.id for container in containers for one in (container, *container.waves)]
 

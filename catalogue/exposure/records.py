@@ -7,7 +7,7 @@ from typing import Final
 
 from catalogue.ddi.record import REPLACED, VERSION, RecordPart, Replaced, write_study_record
 from catalogue.ddi.writer import in_scope
-from catalogue.errors import NotFoundError
+from catalogue.exposure.refusing import no_study
 from catalogue.store import Repository
 from catalogue.store.records import GROUP, STUDY_UNIT, StoredItem
 
@@ -35,7 +35,7 @@ class RecordBuilder:
         with self._repository.snapshot():
             stored = next(iter(self._repository.get_many([item_id])), None)
             if stored is None or stored.item.type not in _STUDIES:
-                raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
+                raise no_study()
             if stored.item.ddi_version != VERSION:
                 return None
             parts = [self._part(one) for one in (stored, *self._beside(stored))]

@@ -13,7 +13,6 @@ from functools import cache
 from itertools import chain
 from typing import Any, Final, cast, get_args, get_type_hints
 
-from catalogue.errors import NotFoundError
 from catalogue.exposure.collecting import access_of, collections_of, files_of, materials_of
 from catalogue.exposure.gathering import Gathering, Piece, named
 from catalogue.exposure.reading import (
@@ -31,6 +30,7 @@ from catalogue.exposure.reading import (
     topics,
     universes,
 )
+from catalogue.exposure.refusing import no_study
 from catalogue.exposure.variables import VariableReader
 from catalogue.indexing.definitions import is_biosample
 from catalogue.model.study import Collection, StudyDescription, VariableDescription, VariableGroup
@@ -135,7 +135,7 @@ class StudyBuilder:
 def described(found: Mapping[int, StudyDescription], item_id: int) -> StudyDescription:
     """One of those that were found. Raises NotFoundError."""
     if item_id not in found:
-        raise NotFoundError("This item is no cohort and no study.", next_step="Name a Group or a StudyUnit.")
+        raise no_study()
     return found[item_id]
 
 

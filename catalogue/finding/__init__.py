@@ -17,6 +17,7 @@ from catalogue.finding.answers import (
 )
 from catalogue.finding.asking import years_between
 from catalogue.finding.finder import Finder
+from catalogue.finding.naming import Called, nameless
 
 __all__ = [
     "COUNTED",
@@ -24,6 +25,7 @@ __all__ = [
     "ITEM_FACETS",
     "MOST_FACET_VALUES",
     "MOST_HITS",
+    "Called",
     "Correction",
     "FacetCounts",
     "FacetValue",
@@ -33,5 +35,6 @@ __all__ = [
     "SearchAnswer",
     "SearchQuestion",
     "Suggestion",
+    "nameless",
     "years_between",
 ]

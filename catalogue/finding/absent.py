@@ -6,45 +6,43 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from catalogue.finding.answers import COUNTED, ITEM_FACETS, SearchQuestion
+from catalogue.finding.answers import SearchQuestion
 from catalogue.finding.asking import Asker
+from catalogue.finding.naming import CODED
 from catalogue.search.notes import Note, NoteCode
-from catalogue.search.port import Everything, Facet, Having, Node, SearchRequest
-from catalogue.search.syntax import choices
+from catalogue.search.port import Facet, Having, Node
+from catalogue.search.syntax import ParsedQuery, choices
 
-# Facets whose values are codes: few enough to say which there are.
-_CODED: Final = frozenset(COUNTED) - ITEM_FACETS - {Facet.YEAR}
 _MOST_KNOWN: Final = 20
 # An address can name any number of values.
 _MOST_ASKED: Final = 20
 
 
-def absent_values(asker: Asker, node: Node, question: SearchQuestion, total: int) -> tuple[Note, ...]:
+def absent_values(asker: Asker, parsed: ParsedQuery, question: SearchQuestion, total: int) -> tuple[Note, ...]:
     """What to say of filters, and of values typed in a query, that nothing has.
 
     Args:
-        node: the query as it was read.
+        parsed: the query as it was read.
         total: how many hits there are.
     """
-    asked = dict.fromkeys((*_typed(node), *_filtered(question, total)))
-    absent = (one for one in islice(asked, _MOST_ASKED) if not asker.count(Having(one[0], (one[1],))))
-    return tuple(Note(NoteCode.UNKNOWN_VALUE, f"{facet}:{value}", _known(asker, facet)) for facet, value in absent)
+    asked = dict.fromkeys((*_typed(parsed), *_filtered(question, total)))
+    absent = (one for one in islice(asked, _MOST_ASKED) if not asker.count(one[2]))
+    return tuple(_note(asker, facet, value) for facet, value, _ in absent)
 
 
-def _typed(node: Node) -> Iterator[tuple[Facet, str]]:
+def _typed(parsed: ParsedQuery) -> Iterator[tuple[Facet, str, Node]]:
     """Of a word that stands for several values, such as ``type:questions``, a catalogue may well lack some."""
-    yield from ((one.facet, one.values[0]) for one in choices(node) if len(one.values) == 1)
+    yield from ((one.facet, one.values[0], one) for one in choices(parsed.node) if len(one.values) == 1)
+    yield from parsed.worded
 
 
-def _filtered(question: SearchQuestion, total: int) -> Iterator[tuple[Facet, str]]:
+def _filtered(question: SearchQuestion, total: int) -> Iterator[tuple[Facet, str, Node]]:
     """The filters that may be absent: what is chosen alone is had by every hit."""
     for facet, values in question.filters.items():
         if not total or len(values) > 1:
-            yield from ((facet, value) for value in values)
+            yield from ((facet, value, Having(facet, (value,))) for value in values)
 
 
-def _known(asker: Asker, facet: Facet) -> tuple[str, ...]:
-    if facet not in _CODED:
-        return ()
-    found = asker.index.search(SearchRequest(Everything(), facets={facet: _MOST_KNOWN}, limit=0))
-    return tuple(one.value for one in found.facets[facet])
+def _note(asker: Asker, facet: Facet, value: str) -> Note:
+    known = asker.names.codes(facet, _MOST_KNOWN) if facet in CODED else ()
+    return Note(NoteCode.UNKNOWN_VALUE, f"{facet}:{value}", known, facet)

@@ -154,7 +154,7 @@ class SearchAnswer:
         expansions: what the thesaurus added.
         relaxed: few hits or none have all the words, the others have some of them.
         exact: how many have all the words.
-        corrections: other spellings, where little or nothing was found.
+        corrections: other spellings, where little or nothing was found or a field is asked for that there is not.
         index: how the index is; while it is being built, the answer holds what there is.
     """
 

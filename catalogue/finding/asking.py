@@ -11,6 +11,8 @@ from typing import Final
 
 from catalogue.errors import UsageError
 from catalogue.finding.answers import SearchQuestion
+from catalogue.finding.naming import ValueNames
+from catalogue.model.report import Message
 from catalogue.search import analysis
 from catalogue.search.port import And, Between, Facet, Node, SearchIndex, SearchRequest
 from catalogue.search.syntax import ParsedQuery, parse
@@ -22,16 +24,21 @@ NO_FILTERS: Final[Mapping[Facet, tuple[str, ...]]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """An index, and the thesaurus that questions to it are expanded with."""
+    """An index, the thesaurus that questions to it are expanded with, and what its values are called."""
 
     index: SearchIndex
     thesaurus: Thesaurus
+    names: ValueNames
 
     def parse(self, question: SearchQuestion, text: str | None = None) -> ParsedQuery:
         """A question as it is understood, or another text in its place."""
         thesaurus = self.thesaurus if question.expand else None
         typed = question.text if text is None else text
-        return parse(typed, thesaurus, reader=question.language, without=question.without)
+        return parse(typed, thesaurus, reader=question.language, without=question.without, named=self.names)
+
+    def plain(self, text: str, language: str | None = None) -> Node:
+        """A text as it is understood without the thesaurus."""
+        return parse(text, reader=language, named=self.names).node
 
     def count(self, node: Node, filters: Mapping[Facet, tuple[str, ...]] = NO_FILTERS) -> int:
         """How many documents match."""
@@ -46,7 +53,12 @@ def years_between(first: str, last: str) -> tuple[str, str]:
     """Two years, whichever way round they are given; an empty one is open. Raises UsageError for what is no year."""
     for year in (first, last):
         if year and not _YEAR.fullmatch(year):
-            raise UsageError(f"{year!r} is no year.", next_step="Write a year with four digits, such as 1990.")
+            raise UsageError(
+                Message(f"« {year} » n’est pas une année.", f"{year!r} is no year."),
+                next_step=Message(
+                    "Écrivez une année de quatre chiffres, comme 1990.", "Write a year with four digits, such as 1990."
+                ),
+            )
     return (last, first) if first and last and last < first else (first, last)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from catalogue.errors import UsageError
 from catalogue.finding.answers import SearchQuestion
+from catalogue.model.report import Message
 
 _BYTES: Final = 6
 
@@ -23,8 +24,15 @@ def unbound(cursor: str | None, question: SearchQuestion) -> str | None:
     mark, _, own = cursor.partition(".")
     if mark != _mark(question):
         raise UsageError(
-            "This cursor was not given by this search: its words, filters, years, order and language are part of it.",
-            next_step="Leave the cursor out to begin anew, and follow the links from there.",
+            Message(
+                "Ce curseur n’a pas été donné par cette recherche : mots, filtres, années, ordre et langue en sont.",
+                "This cursor was not given by this search: its words, filters, years, order and language are part "
+                "of it.",
+            ),
+            next_step=Message(
+                "Ôtez le curseur pour recommencer, puis suivez les liens.",
+                "Leave the cursor out to begin anew, and follow the links from there.",
+            ),
         )
     return own
 

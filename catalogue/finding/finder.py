@@ -27,13 +27,16 @@ from catalogue.finding.answers import (
 from catalogue.finding.asking import Asker, within_years
 from catalogue.finding.cursors import bound, unbound
 from catalogue.finding.describing import Describer
+from catalogue.finding.naming import Called, ValueNames, nameless
 from catalogue.finding.showing import Excerpts, exported_item, shown_item
 from catalogue.finding.spelt import FEW, Speller
 from catalogue.finding.suggesting import Suggester
 from catalogue.finding.widening import ENOUGH, Way, widened
 from catalogue.model.text import InternationalString
 from catalogue.search.marking import Marker
+from catalogue.search.notes import NoteCode
 from catalogue.search.port import (
+    IN_ENGLISH,
     Count,
     Facet,
     Health,
@@ -46,8 +49,9 @@ from catalogue.search.port import (
     SearchRequest,
     SearchResult,
     SearchText,
+    Sort,
 )
-from catalogue.search.syntax import tokens
+from catalogue.search.syntax import ParsedQuery, tokens
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.store import Repository
 
@@ -66,6 +70,7 @@ class Finder:
         index: an engine.
         thesaurus: expands queries.
         documents: the search documents of items, by internal id; those that are not found by search are left out.
+        called: what readers see for codes of facets, which they can type.
     """
 
     def __init__(
@@ -74,13 +79,14 @@ class Finder:
         index: SearchIndex,
         thesaurus: Thesaurus,
         documents: Callable[[Sequence[int]], Iterable[SearchDocument]],
+        called: Called = nameless,
     ) -> None:
         self._repository = repository
         self._index = index
         self._describer = Describer(repository, documents)
-        self._asker = Asker(index, thesaurus)
+        self._asker = Asker(index, thesaurus, ValueNames(index, called))
         self._speller = Speller(self._asker, self._texts_of)
-        self._suggester = Suggester(self._asker, self._speller, self._shown)
+        self._suggester = Suggester(self._asker, self._speller, self._texts_of, self._shown)
         self._trusted: Position | None = None
 
     # --- search
@@ -103,7 +109,7 @@ class Finder:
             found = self._ask(node, question)
         index = self._index.state()
         # Of an index that is being built nobody knows what it will not have.
-        absent = absent_values(self._asker, parsed.node, question, found.total) if index.health is Health.READY else ()
+        absent = absent_values(self._asker, parsed, question, found.total) if index.health is Health.READY else ()
         return SearchAnswer(
             question=question,
             items=self._shown(found.hits, way.node, question.language, thorough=len(parsed.words) > 1),
@@ -115,7 +121,7 @@ class Finder:
             expansions=parsed.expansions,
             relaxed=way.relaxed,
             exact=exact,
-            corrections=self._speller.corrections(parsed, question) if exact < FEW else (),
+            corrections=self._speller.corrections(parsed, question) if exact < FEW or _has_wrong_field(parsed) else (),
             index=index,
         )
 
@@ -157,7 +163,7 @@ class Finder:
         if self._asker.count(node, question.filters) > _ORDERED:
             yield from self._index.keys(node, question.filters)
             return
-        request: SearchRequest | None = SearchRequest(node, question.filters, sort=question.sort, limit=_BATCH)
+        request: SearchRequest | None = SearchRequest(node, question.filters, sort=_order(question), limit=_BATCH)
         while request is not None:
             found = self._index.search(request)
             yield from (hit.key for hit in found.hits)
@@ -188,7 +194,7 @@ class Finder:
                 filters=question.filters,
                 # One more than is shown tells whether there are more.
                 facets={facet: most + 1 for facet, most in wanted.items() if most > 0},
-                sort=question.sort,
+                sort=_order(question),
                 cursor=unbound(question.cursor, question),
                 limit=max(0, min(question.limit, MOST_HITS)),
             )
@@ -260,6 +266,15 @@ class Finder:
         """
         self._check_index()
         return self._suggester.suggest(text, language, limit)
+
+
+def _has_wrong_field(parsed: ParsedQuery) -> bool:
+    return any(note.code is NoteCode.UNKNOWN_FIELD for note in parsed.notes)
+
+
+def _order(question: SearchQuestion) -> Sort:
+    """By what the reader sees."""
+    return IN_ENGLISH.get(question.sort, question.sort) if question.language == "en" else question.sort
 
 
 def _most(facet: Facet, question: SearchQuestion) -> int:

@@ -36,11 +36,11 @@ class Kept(Generic[K, V]):
 
     def __init__(self, most: int = _MOST_KEPT) -> None:
         self._most = most
-        self._state: int | None = None
+        self._state: Hashable = None
         self._values: dict[K, V] = {}
         self._lock = Lock()
 
-    def get_many(self, state: int, keys: Iterable[K], make: Callable[[Sequence[K]], Mapping[K, V]]) -> dict[K, V]:
+    def get_many(self, state: Hashable, keys: Iterable[K], make: Callable[[Sequence[K]], Mapping[K, V]]) -> dict[K, V]:
         """The values of the keys; those that are not kept are made in one go. A key without a value is left out."""
         wanted = list(dict.fromkeys(keys))
         with self._lock:

@@ -1,4 +1,4 @@
-"""While somebody types: the last word completed, and items that the text leads to."""
+"""While somebody types: the phrase and the last word completed, and items that the text leads to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final
 
 from catalogue.finding.answers import FoundItem, Suggestion
 from catalogue.finding.asking import Asker
-from catalogue.finding.spelt import Speller
+from catalogue.finding.phrases import continuations
+from catalogue.finding.spelt import Speller, TextsOf
 from catalogue.model.text import primary_language
 from catalogue.search import analysis
 from catalogue.search.port import (
@@ -26,7 +27,6 @@ from catalogue.search.port import (
     Prefix,
     SearchRequest,
 )
-from catalogue.search.syntax import parse
 
 # A shorter beginning has too many items to be worth showing any.
 _ITEM_PREFIX: Final = 3
@@ -46,26 +46,29 @@ class Suggester:
     Args:
         asker: the index.
         speller: says how words are written, and in which language.
+        texts_of: what documents say.
         show: describes items.
     """
 
-    def __init__(self, asker: Asker, speller: Speller, show: Show) -> None:
+    def __init__(self, asker: Asker, speller: Speller, texts_of: TextsOf, show: Show) -> None:
         self._asker = asker
         self._speller = speller
+        self._texts_of = texts_of
         self._show = show
 
     def suggest(self, text: str, language: str | None, limit: int) -> tuple[Suggestion, ...]:
-        """Words and items, at most ``limit`` together; of each, those in the reader's language first."""
+        """Phrases, words and items, at most ``limit`` together; of each, those in the reader's language first."""
         typed = text.rstrip()
         before, last = _last_word(typed)
         beginning = analysis.compact(last)
         if not beginning or text != typed:
             return ()
         earlier, _, opening = before.rpartition(" ")
-        words = [
-            Suggestion(before + self._speller.written(one.value, language), "word", documents=one.documents)
-            for one in self._completions(before, beginning, language, limit)
-        ]
+        phrases = continuations(self._asker, self._texts_of, before, beginning, language)
+        single = self._completions(before, beginning, language, limit) if len(phrases) < limit else []
+        texts = [(one.text, one.documents) for one in phrases]
+        texts += [(self._speller.written(one.value, language), one.documents) for one in single]
+        words = _apart(Suggestion(before + text, "word", documents=documents) for text, documents in texts)
         items = [] if opening.startswith("-") else self._items(earlier, beginning, language, limit)
         half = limit // 2
         return (*words[: max(half, limit - len(items))], *items[: max(half, limit - len(words))])
@@ -77,14 +80,16 @@ class Suggester:
         telling = [one for one in found if (coded or one.value.isalpha()) and one.value not in analysis.stop_words()]
         likely = telling[: limit * _LOOKED_AT]
         if before.strip():
-            together = (Count(one.value, self._asker.count(_completed(before, one.value))) for one in likely)
+            together = (
+                Count(one.value, self._asker.count(_completed(self._asker, before, one.value))) for one in likely
+            )
             likely = sorted((one for one in together if one.documents), key=lambda one: -one.documents)
         return sorted(likely, key=lambda one: not self._speller.is_of(one.value, language))[:limit]
 
     def _items(self, before: str, beginning: str, language: str | None, limit: int) -> list[Suggestion]:
         if len(beginning) < _ITEM_PREFIX:
             return []
-        earlier = parse(before, reader=language).node
+        earlier = self._asker.plain(before, language)
         wanted: Node = Prefer(
             Or((Prefix(beginning, Field.NAME), Prefix(beginning, Field.LABEL))),
             ((Having(Facet.TYPE, _FIRST_TYPES), WEIGHTS[Field.NAME]),),
@@ -93,15 +98,24 @@ class Suggester:
             wanted = And((earlier, wanted))
         hits = self._asker.index.search(SearchRequest(wanted, limit=limit * _LOOKED_AT)).hits
         shown = sorted(self._show(hits, wanted, language), key=lambda found: not _is_read(found, language))
-        return [Suggestion(one.labels[0].text, "item", one.summary, one.summary.label) for one in shown[:limit]]
+        items = (Suggestion(one.labels[0].text, "item", one.summary, one.summary.label) for one in shown)
+        return _apart(items)[:limit]
 
 
-def _completed(before: str, word: str) -> Node:
+def _apart(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    """Each once, whatever its case, accents and plural; items of different types are not the same."""
+    first: dict[tuple[object, ...], Suggestion] = {}
+    for one in suggestions:
+        first.setdefault((one.item.type if one.item else "", *(analysis.normal(one.text) or (one.text,))), one)
+    return list(first.values())
+
+
+def _completed(asker: Asker, before: str, word: str) -> Node:
     """What is asked with a word: in the field that stands before it, else beside what stands there."""
     earlier, _, opening = before.rpartition(" ")
     if ":" in opening:
-        return parse(before + word).node
-    return And((parse(earlier).node, analysis.term(word)))
+        return asker.plain(before + word)
+    return And((asker.plain(earlier), analysis.term(word)))
 
 
 def _is_read(found: FoundItem, language: str | None) -> bool:

@@ -16,7 +16,7 @@ from typing import Final
 from catalogue.errors import StorageError
 from catalogue.indexing.definitions import KINDS, OTHER, REPRESENTATIONS, is_biosample
 from catalogue.indexing.feeding import CONTAINERS, INDEXED, QUESTIONS, STATISTICS, STUDIES
-from catalogue.indexing.known import MOST_CODES, Graph, Known, refield
+from catalogue.indexing.known import MOST_CODES, Graph, Known, in_language, refield
 from catalogue.indexing.places import Home, Places, universe_texts
 from catalogue.indexing.routing import Routing
 from catalogue.model.contents import Content, QuestionContent, VariableContent
@@ -213,15 +213,24 @@ class DocumentBuilder:
     def _document(self, known: Known) -> SearchDocument:
         subject = self._subject(known)
         facets = {facet: values for facet, source in _FACETS.items() if (values := source(self, subject))}
-        label = known.text(Field.LABEL) or known.text(Field.QUESTION)
+        name, english = (self._title(known, language) for language in ("fr", "en"))
+        cohort, english_cohort = subject.home.sorts
         return SearchDocument(
             key=known.id,
             texts=tuple(text for source in _TEXTS for text in source(self, subject)),
             facets={facet: tuple(dict.fromkeys(values)) for facet, values in facets.items()},
-            name=_sort_key(known.name or (label[0].text if label else known.reference.partition("/")[2])),
-            cohort=subject.home.sort,
+            name=name,
+            cohort=cohort,
             date=subject.home.start,
+            name_en=english if english != name else "",
+            cohort_en=english_cohort if english_cohort != cohort else "",
         )
+
+    @staticmethod
+    def _title(known: Known, language: str) -> str:
+        """What an item is sorted by where readers of a language see it: its label as they see it, else its name."""
+        label = in_language(known.text(Field.LABEL), language)
+        return _sort_key(label.text if label else known.name or known.reference.partition("/")[2])
 
     # --- texts
 

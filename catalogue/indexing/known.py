@@ -10,6 +10,7 @@ from typing import Final
 
 from catalogue.indexing.definitions import REPRESENTATIONS
 from catalogue.indexing.feeding import CHILDREN, CONTAINERS, QUESTIONS, REFERENCES, follows
+from catalogue.model.text import primary_language
 from catalogue.search.port import Field, SearchText
 from catalogue.store.neighbourhood import ItemNode, Neighbourhood, Step
 
@@ -111,6 +112,14 @@ class Known:
 def refield(texts: Iterable[SearchText], where: Field) -> Texts:
     """The same texts, to be found as another field."""
     return tuple(SearchText(where, text.text, text.language) for text in texts)
+
+
+_primary = lru_cache(maxsize=1000)(primary_language)
+
+
+def in_language(texts: Texts, language: str) -> SearchText | None:
+    """The one that readers of a language see: the first in it, else the first (see ``finding.showing``)."""
+    return next((text for text in texts if _primary(text.language) == language), texts[0] if texts else None)
 
 
 class Graph:

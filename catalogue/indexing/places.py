@@ -20,7 +20,7 @@ from catalogue.indexing.definitions import (
     mode_code,
 )
 from catalogue.indexing.feeding import STUDIES, TELLING
-from catalogue.indexing.known import Graph, Known, Texts, refield
+from catalogue.indexing.known import Graph, Known, Texts, in_language, refield
 from catalogue.search.analysis import sort_key
 from catalogue.search.port import Field
 from catalogue.store.neighbourhood import Box, ItemNode, Neighbourhood
@@ -51,7 +51,7 @@ class Place:
     box: Box
     reference: str
     titles: Texts
-    sort: str
+    sorts: tuple[str, str]
     events: frozenset[int]
     years: tuple[str, ...]
     start: str
@@ -118,9 +118,10 @@ class Home:
         return tuple(dict.fromkeys(text for place in some[:_MOST_TITLES] for text in place.universe))
 
     @cached_property
-    def sort(self) -> str:
-        """The title of its first cohort by title."""
-        return min((place.sort for place in self.cohorts), default="")
+    def sorts(self) -> tuple[str, str]:
+        """The title of its first cohort by title, as readers of French and of English see it."""
+        french, english = ([place.sorts[n] for place in self.cohorts] for n in range(2))
+        return min(french, default=""), min(english, default="")
 
 
 def _union(values: Iterable[Sequence[str]]) -> tuple[str, ...]:
@@ -209,7 +210,7 @@ class Places:
             box=box,
             reference=known.reference,
             titles=titles,
-            sort=sort_key(titles[0].text if titles else known.reference),
+            sorts=(_sort(titles, known, "fr"), _sort(titles, known, "en")),
             events=frozenset(one.id for one in events),
             years=tuple(sorted({year for period in periods for year in _years(*period)})),
             start=min((start for start, _ in periods), default=""),
@@ -218,6 +219,12 @@ class Places:
             universe=tuple(text for one in universes for text in universe_texts(one)),
             biosample=is_biosample(_biosample_words(known, modes)),
         )
+
+
+def _sort(titles: Texts, known: Known, language: str) -> str:
+    """What a place is sorted by where readers of a language see it."""
+    shown = in_language(titles, language)
+    return sort_key(shown.text if shown else known.reference)
 
 
 def universe_texts(universe: Known) -> Texts:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalogue.model.report import Message
 from catalogue.oai import dates, names
 from catalogue.oai.dates import Moment
 from catalogue.oai.faults import Code, Fault, FaultsError, fail
@@ -43,6 +44,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "ListIdentifiers": _LIST,
     "ListRecords": _LIST,
 }
+_ALL: Final = ", ".join(VERBS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,25 @@ def read(pairs: Sequence[tuple[str, str]]) -> Request:
 
 def _verb(given: Sequence[str]) -> str:
     if not given:
-        raise fail(Code.BAD_VERB, f"There is no verb: add verb=, one of {', '.join(VERBS)}.")
+        raise fail(
+            Code.BAD_VERB,
+            Message(
+                f"Il n’y a pas de verbe : ajoutez verb=, l’un de {_ALL}.",
+                f"There is no verb: add verb=, one of {_ALL}.",
+            ),
+        )
     if len(given) > 1:
-        raise fail(Code.BAD_VERB, "There are several verbs: send one.")
+        raise fail(
+            Code.BAD_VERB, Message("Il y a plusieurs verbes : envoyez-en un.", "There are several verbs: send one.")
+        )
     if given[0] not in VERBS:
-        raise fail(Code.BAD_VERB, f"{shown(given[0])} is no verb: send one of {', '.join(VERBS)}.")
+        raise fail(
+            Code.BAD_VERB,
+            Message(
+                f"{shown(given[0])} n’est pas un verbe : envoyez l’un de {_ALL}.",
+                f"{shown(given[0])} is no verb: send one of {_ALL}.",
+            ),
+        )
     return given[0]
 
 
@@ -90,16 +106,22 @@ def _wrong_arguments(verb: str, arguments: Sequence[tuple[str, str]]) -> Iterato
     row, times = VERBS[verb], Counter(name for name, _ in arguments)
     for name, number in times.items():
         if name not in row.all:
-            yield _bad(f"{verb} has no argument {shown(name)}.")
+            yield _bad(f"{verb} n’a pas d’argument {shown(name)}.", f"{verb} has no argument {shown(name)}.")
         elif number > 1:
-            yield _bad(f"{name} is given {number} times: give it once.")
+            yield _bad(
+                f"{name} est donné {number} fois : donnez-le une fois.",
+                f"{name} is given {number} times: give it once.",
+            )
     if row.exclusive in times:
         if len(times) > 1:
-            yield _bad(f"{row.exclusive} stands alone: leave out the other arguments.")
+            yield _bad(
+                f"{row.exclusive} va seul : ôtez les autres arguments.",
+                f"{row.exclusive} stands alone: leave out the other arguments.",
+            )
         return
     for name in row.required:
         if name not in times:
-            yield _bad(f"{verb} needs the argument {name}.")
+            yield _bad(f"{verb} demande l’argument {name}.", f"{verb} needs the argument {name}.")
 
 
 def _wrong_values(arguments: Mapping[str, str]) -> Iterator[Fault]:
@@ -107,7 +129,10 @@ def _wrong_values(arguments: Mapping[str, str]) -> Iterator[Fault]:
     for name, value in arguments.items():
         is_written_well, how = _WRITTEN[name]
         if not is_written_well(value):
-            yield _bad(f"{name} cannot be {shown(value)}: write {how}.")
+            yield _bad(
+                f"{name} ne peut pas être {shown(value)} : écrivez {how.fr}.",
+                f"{name} cannot be {shown(value)}: write {how.en}.",
+            )
     yield from _wrong_range(arguments.get("from", ""), arguments.get("until", ""))
 
 
@@ -117,9 +142,12 @@ def _wrong_range(since: str, until: str) -> Iterator[Fault]:
         return
     first, last = dates.parse(since), dates.parse(until)
     if first.granularity is not last.granularity:
-        yield _bad("from and until have different granularities: write both as days, or both to the second.")
+        yield _bad(
+            "from et until n’ont pas la même granularité : écrivez les deux au jour, ou les deux à la seconde.",
+            "from and until have different granularities: write both as days, or both to the second.",
+        )
     elif first.first > last.last:
-        yield _bad("from is later than until: exchange them.")
+        yield _bad("from vient après until : échangez-les.", "from is later than until: exchange them.")
 
 
 def _is_date(text: str) -> bool:
@@ -134,19 +162,24 @@ def _is_text(text: str) -> bool:
     return _NOT_IN_XML.search(text) is None
 
 
-_DATES: Final = f"a date as {' or '.join(dates.Granularity)}, in UTC"
-_WRITTEN: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {
+_DATES: Final = Message(
+    f"une date comme {' ou '.join(dates.Granularity)}, en UTC", f"a date as {' or '.join(dates.Granularity)}, in UTC"
+)
+_WRITTEN: Final[Mapping[str, tuple[Callable[[str], object], Message]]] = {
     "from": (_is_date, _DATES),
     "until": (_is_date, _DATES),
-    "set": (names.is_set, "a setSpec as ListSets gives them"),
-    "metadataPrefix": (_PREFIX.fullmatch, "a prefix as ListMetadataFormats gives them"),
-    "identifier": (names.is_uri, "a URI"),
-    "resumptionToken": (_is_text, "the token as it was given"),
+    "set": (names.is_set, Message("un setSpec comme ListSets les donne", "a setSpec as ListSets gives them")),
+    "metadataPrefix": (
+        _PREFIX.fullmatch,
+        Message("un préfixe comme ListMetadataFormats les donne", "a prefix as ListMetadataFormats gives them"),
+    ),
+    "identifier": (names.is_uri, Message("un URI", "a URI")),
+    "resumptionToken": (_is_text, Message("le jeton tel qu’il a été donné", "the token as it was given")),
 }
 
 
-def _bad(message: str) -> Fault:
-    return Fault(Code.BAD_ARGUMENT, message)
+def _bad(french: str, english: str) -> Fault:
+    return Fault(Code.BAD_ARGUMENT, Message(french, english))
 
 
 def shown(text: str) -> str:

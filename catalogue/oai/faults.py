@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalogue.model.report import Message
+
 
 class Code(StrEnum):
     """The codes of the protocol, spelt as it spells them. ``noSetHierarchy`` has no use here: there are sets."""
@@ -29,7 +31,7 @@ class Fault:
     """One error condition, with a sentence for people that says what to do."""
 
     code: Code
-    message: str
+    message: Message
 
 
 class FaultsError(Exception):
@@ -40,6 +42,6 @@ class FaultsError(Exception):
         self.faults = tuple(faults)
 
 
-def fail(code: Code, message: str) -> FaultsError:
+def fail(code: Code, message: Message) -> FaultsError:
     """A request with one fault."""
     return FaultsError([Fault(code, message)])

@@ -20,7 +20,9 @@ _ROOT: Final = {
 }
 
 
-def respond(pairs: Sequence[tuple[str, str]], provider: Provider, site: Site, now: datetime) -> bytes:
+def respond(
+    pairs: Sequence[tuple[str, str]], provider: Provider, site: Site, now: datetime, language: str = "en"
+) -> bytes:
     """The response to a request, always with HTTP status 200.
 
     Args:
@@ -28,6 +30,7 @@ def respond(pairs: Sequence[tuple[str, str]], provider: Provider, site: Site, no
         provider: what there is, in one state of the store.
         site: the repository as it describes itself.
         now: before anything is read from the store, so that nothing that came later is missed next time.
+        language: in which errors are said.
 
     Returns:
         A document in UTF-8, valid against OAI-PMH.xsd.
@@ -41,7 +44,7 @@ def respond(pairs: Sequence[tuple[str, str]], provider: Provider, site: Site, no
         content = b"".join(verbs.BUILDERS[request.verb](request, verbs.Context(provider, site, now)))
         body = f"<{request.verb}>".encode() + content + f"</{request.verb}>".encode()
     except FaultsError as error:
-        body = "".join(_error(fault) for fault in error.faults).encode()
+        body = "".join(_error(fault, language) for fault in error.faults).encode()
         request = None if any(fault.code.hides_arguments for fault in error.faults) else request
     return b"".join((_head(request, site, now).encode(), body, b"</OAI-PMH>\n"))
 
@@ -53,5 +56,5 @@ def _head(request: Request | None, site: Site, now: datetime) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH{written(_ROOT)}>{told}'
 
 
-def _error(fault: Fault) -> str:
-    return element("error", fault.message, {"code": fault.code})
+def _error(fault: Fault, language: str) -> str:
+    return element("error", fault.message.in_language(language), {"code": fault.code})

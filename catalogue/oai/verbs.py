@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from catalogue.model.report import Message
 from catalogue.model.text import InternationalString, LocalizedText
 from catalogue.oai import dates, names, tokens
 from catalogue.oai.arguments import Request, shown
@@ -80,7 +81,10 @@ def list_metadata_formats(request: Request, context: Context) -> Iterator[bytes]
     identifier = request.get("identifier")
     rows = formats_of(_existing(identifier, context)) if identifier else list(FORMATS.values())
     if not rows:
-        raise fail(Code.NO_METADATA_FORMATS, f"{identifier} can be given in no format.")
+        raise fail(
+            Code.NO_METADATA_FORMATS,
+            Message(f"{identifier} ne peut être donné en aucun format.", f"{identifier} can be given in no format."),
+        )
     yield "".join(_format(row) for row in rows).encode()
 
 
@@ -111,7 +115,10 @@ def get_record(request: Request, context: Context) -> Iterator[bytes]:
     if record is None or form is None:
         raise FaultsError(faults)
     if not form.gives(record.type, record.ddi_version):
-        message = f"This {record.type} cannot be given as {form.prefix}: ListMetadataFormats says how it can."
+        message = Message(
+            f"Ce {record.type} ne peut pas être donné en {form.prefix} : ListMetadataFormats dit comment il le peut.",
+            f"This {record.type} cannot be given as {form.prefix}: ListMetadataFormats says how it can.",
+        )
         raise fail(Code.CANNOT_DISSEMINATE_FORMAT, message)
     yield from _records([record], form, context)
 
@@ -120,14 +127,21 @@ def _existing(identifier: str, context: Context) -> Record:
     triple = names.triple_of(context.site.domain, identifier)
     record = triple and context.provider.record(*triple)
     if not record:
-        message = f"There is no record {shown(identifier)}: ListIdentifiers lists those that there are."
+        message = Message(
+            f"Il n’y a pas de notice {shown(identifier)} : ListIdentifiers énumère celles qu’il y a.",
+            f"There is no record {shown(identifier)}: ListIdentifiers lists those that there are.",
+        )
         raise fail(Code.ID_DOES_NOT_EXIST, message)
     return record
 
 
 def _form(prefix: str) -> Format:
     if prefix not in FORMATS:
-        message = f"There is no format {shown(prefix)}: there are {', '.join(FORMATS)}."
+        known = ", ".join(FORMATS)
+        message = Message(
+            f"Il n’y a pas de format {shown(prefix)} : il y a {known}.",
+            f"There is no format {shown(prefix)}: there are {known}.",
+        )
         raise fail(Code.CANNOT_DISSEMINATE_FORMAT, message)
     return FORMATS[prefix]
 
@@ -248,15 +262,33 @@ def _resumption(piece: _Piece, given: int, context: Context) -> Iterator[bytes]:
 
 
 def _nothing_matches() -> FaultsError:
-    return fail(Code.NO_RECORDS_MATCH, "No record is in this set, changed between these dates, in this format.")
+    return fail(
+        Code.NO_RECORDS_MATCH,
+        Message(
+            "Aucune notice n’est dans cet ensemble, changée entre ces dates, dans ce format.",
+            "No record is in this set, changed between these dates, in this format.",
+        ),
+    )
 
 
 def _nothing_left() -> FaultsError:
-    return fail(Code.BAD_RESUMPTION_TOKEN, "Nothing of this list is left: it changed since. Begin it again.")
+    return fail(
+        Code.BAD_RESUMPTION_TOKEN,
+        Message(
+            "Il ne reste rien de cette liste : elle a changé depuis. Recommencez-la.",
+            "Nothing of this list is left: it changed since. Begin it again.",
+        ),
+    )
 
 
 def _bad_token() -> FaultsError:
-    return fail(Code.BAD_RESUMPTION_TOKEN, "This is no resumptionToken of such a list: begin the list again.")
+    return fail(
+        Code.BAD_RESUMPTION_TOKEN,
+        Message(
+            "Ce n’est pas un resumptionToken d’une telle liste : recommencez la liste.",
+            "This is no resumptionToken of such a list: begin the list again.",
+        ),
+    )
 
 
 # --- ListSets ---------------------------------------------------------------------------------------------------------

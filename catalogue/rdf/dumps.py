@@ -24,6 +24,7 @@ import pyoxigraph
 
 from catalogue.durable import replacing, storage
 from catalogue.errors import StorageError
+from catalogue.model.report import Message
 from catalogue.rdf.compression import compressed, compressing, decompressing
 from catalogue.rdf.files import TRIPLES, GraphFile
 
@@ -140,8 +141,14 @@ class Dump:
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
             raise StorageError(
-                f"This dump is made of {len(self.segments)} files, more than this process may have open.",
-                next_step="Ask for the dump of one cohort, or raise the limit of open files (ulimit -n) of the server.",
+                Message(
+                    f"Cet export est fait de {len(self.segments)} fichiers, plus que ce processus ne peut en ouvrir.",
+                    f"This dump is made of {len(self.segments)} files, more than this process may have open.",
+                ),
+                next_step=Message(
+                    "Demandez l’export d’une cohorte, ou relevez la limite de fichiers ouverts (ulimit -n) du serveur.",
+                    "Ask for the dump of one cohort, or raise the limit of open files (ulimit -n) of the server.",
+                ),
             ) from error
 
 

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any, Final
 
 from catalogue.errors import CatalogueError
+from catalogue.model.report import Message
 from catalogue.rdf.quads import (
     FederationError,
     GraphQuery,
@@ -114,7 +115,8 @@ class Evaluators:
             return body, said
         if said["error"] in _FAULTS:
             raise _FAULTS[said["error"]](said["message"])
-        raise _ERRORS[said["error"]](said["message"])
+        french = said.get("french")
+        raise _ERRORS[said["error"]](Message(french, said["message"]) if french else said["message"])
 
     @contextmanager
     def _one(self) -> Iterator[_Evaluator]:
@@ -137,7 +139,12 @@ class _Evaluator:
         try:
             self._process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         except OSError as error:
-            raise StoreUnavailableError(f"No process can be started to evaluate queries: {error}.") from error
+            raise StoreUnavailableError(
+                Message(
+                    "Aucun processus n’a pu être lancé pour évaluer des requêtes.",
+                    f"No process can be started to evaluate queries: {error}.",
+                )
+            ) from error
         assert self._process.stdout is not None  # it was asked for
         self._poll = select.poll()
         self._poll.register(self._process.stdout, select.POLLIN)
@@ -173,7 +180,12 @@ class _Evaluator:
             self._process.stdin.write(json.dumps(job).encode() + b"\n")
             self._process.stdin.flush()
         except OSError as error:
-            raise StoreUnavailableError("The process that evaluates queries has died.") from error
+            raise StoreUnavailableError(
+                Message(
+                    "Le processus qui évalue les requêtes s’est arrêté.",
+                    "The process that evaluates queries has died.",
+                )
+            ) from error
 
     def _answer(self, deadline: float, seconds: float) -> tuple[bytes, dict[str, Any]]:
         pieces = []
@@ -195,7 +207,12 @@ class _Evaluator:
         assert self._process.stdout is not None  # it was asked for
         left = deadline - monotonic()
         if left <= 0 or not self._poll.poll(left * 1000):
-            raise QueryTimeoutError(f"The query was not done after {seconds:g} seconds, and was stopped.")
+            raise QueryTimeoutError(
+                Message(
+                    f"La requête n’était pas finie au bout de {seconds:g} secondes ; elle a été arrêtée.",
+                    f"The query was not done after {seconds:g} seconds, and was stopped.",
+                )
+            )
         found = os.read(self._process.stdout.fileno(), _READ)
         if not found:
             raise self._death()
@@ -206,5 +223,15 @@ class _Evaluator:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_LAST)
         if self._process.returncode == -signal.SIGSEGV:
-            return NestedTooDeeplyError("The query cannot be read: it is nested too deeply.")
-        return QueryTooHeavyError("The process that evaluated the query ended: it needed too much memory.")
+            return NestedTooDeeplyError(
+                Message(
+                    "La requête ne peut pas être lue : elle est trop imbriquée.",
+                    "The query cannot be read: it is nested too deeply.",
+                )
+            )
+        return QueryTooHeavyError(
+            Message(
+                "Le processus qui évaluait la requête s’est arrêté : il lui fallait trop de mémoire.",
+                "The process that evaluated the query ended: it needed too much memory.",
+            )
+        )

@@ -22,6 +22,7 @@ import pyoxigraph
 
 from catalogue.durable import locked
 from catalogue.errors import CatalogueError
+from catalogue.model.report import Message
 from catalogue.rdf.quads import (
     Kind,
     MalformedQueryError,
@@ -29,7 +30,7 @@ from catalogue.rdf.quads import (
     StoreUnavailableError,
     require_acceptable,
 )
-from catalogue.rdf.sparql import check
+from catalogue.rdf.sparql import check, unevaluated
 
 IN_USE: Final = "in-use"
 """A file of a generation; who reads the generation holds its shared lock."""
@@ -127,12 +128,19 @@ def main() -> None:
             opened = _open(opened, Path(job["folder"]))
             _answer(opened.store, job)
         except CatalogueError as error:
-            _end({"error": type(error).__name__, "message": error.message})
+            _end(_fault(type(error).__name__, error.said or error.message))
         except (MovedError, BrokenError) as error:
             opened = None
             _end({"error": type(error).__name__, "message": str(error)})
         except (RuntimeError, ValueError, SyntaxError, OSError) as error:
-            _end({"error": _name(error), "message": f"The query cannot be evaluated: {error}."})
+            _end(_fault(_name(error), unevaluated(error)))
+
+
+def _fault(name: str, said: Message | str) -> dict[str, str]:
+    """An error as it is told; ``french`` where it is known in French."""
+    if isinstance(said, Message):
+        return {"error": name, "message": said.en, "french": said.fr}
+    return {"error": name, "message": said}
 
 
 def _name(error: Exception) -> str:
@@ -157,7 +165,12 @@ def _answer(store: pyoxigraph.Store, job: Mapping[str, Any]) -> None:
         kind, media_type = _write(found, job, pieces)
     except OSError as error:
         if pieces.full:
-            raise QueryTooLargeError(f"The answer has more than {job['bytes']:,} bytes.") from error
+            raise QueryTooLargeError(
+                Message(
+                    f"La réponse a plus de {job['bytes']} octets.",
+                    f"The answer has more than {job['bytes']:,} bytes.",
+                )
+            ) from error
         raise
     pieces.send()
     _end({"kind": kind, "media_type": media_type})

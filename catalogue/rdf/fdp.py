@@ -196,7 +196,7 @@ class _Service:
 
 
 _SERVICES: Final = (
-    ("api", Message("API JSON", "JSON API"), "/api/v1", "/api/v1/openapi.json", ("https://spec.openapis.org/oas/v3.1.0",)),
+    ("api", Message("API JSON", "JSON API",), "/api/v1", "/api/v1/openapi.json", ("https://spec.openapis.org/oas/v3.1.0",)),
     ("sparql", Message("Point d’accès SPARQL", "SPARQL endpoint"), "/sparql", "/sparql",
      ("https://www.w3.org/TR/sparql11-protocol/",)),
     ("oai", Message("Entrepôt OAI-PMH", "OAI-PMH repository"), "/oai", "/oai?verb=Identify",

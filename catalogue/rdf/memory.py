@@ -13,6 +13,7 @@ from pyparsing import ParseException
 from rdflib import Dataset, Graph, URIRef
 from rdflib.query import Result
 
+from catalogue.model.report import Message
 from catalogue.rdf.compression import decompressing
 from catalogue.rdf.quads import (
     GraphQuery,
@@ -68,7 +69,12 @@ class MemoryStore:
         check(query.text)
         with self._lock:
             if self._position is None:
-                raise StoreUnavailableError("Nothing has been written to the triple store yet.")
+                raise StoreUnavailableError(
+                    Message(
+                        "Rien n’a encore été écrit dans le magasin de triplets.",
+                        "Nothing has been written to the triple store yet.",
+                    )
+                )
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", DeprecationWarning)  # rdflib asks itself for what it deprecates

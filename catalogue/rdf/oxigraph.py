@@ -33,6 +33,7 @@ import numpy as np
 import pyoxigraph
 
 from catalogue.durable import TEMPORARY, exclusive, locked, read_sealed, storage, write_sealed
+from catalogue.model.report import Message
 from catalogue.rdf.compression import decompressing
 from catalogue.rdf.evaluating import Evaluators, GenerationBrokenError, GenerationMovedError
 from catalogue.rdf.evaluator import IN_USE, STORE
@@ -95,7 +96,12 @@ class OxigraphStore:
                 continue
             except GenerationBrokenError as error:
                 self._report_broken(found["folder"], error)
-        raise StoreUnavailableError("The triple store is being filled.")
+        raise StoreUnavailableError(
+            Message(
+                "Le magasin de triplets est en cours de remplissage.",
+                "The triple store is being filled.",
+            )
+        )
 
     def close(self) -> None:
         """End the processes that wait for queries."""

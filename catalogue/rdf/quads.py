@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from catalogue.errors import CatalogueError, NotAcceptableError
+from catalogue.model.report import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,5 +272,6 @@ def require_acceptable(kind: Kind, media_type: str | None) -> str:
     """The media type. Raises ResultNotAcceptableError where there is none."""
     if media_type is None:
         offered = GRAPH_FORMATS if kind is Kind.GRAPH else RESULT_FORMATS
-        raise ResultNotAcceptableError(f"This query gives: {', '.join(media for _, media in offered)}.")
+        given = ", ".join(media for _, media in offered)
+        raise ResultNotAcceptableError(Message(f"Cette requête donne : {given}.", f"This query gives: {given}."))
     return media_type

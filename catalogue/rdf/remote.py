@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from catalogue.model.report import Message
 from catalogue.rdf.compression import decompressing
 from catalogue.rdf.evaluating import Evaluators
 from catalogue.rdf.quads import (
@@ -120,7 +121,12 @@ class RemoteStore:
         try:
             rows: list[dict[str, dict[str, str]]] = json.loads(body)["results"]["bindings"]
         except (ValueError, KeyError) as error:
-            raise StoreUnavailableError(f"{self._query_url} does not answer as SPARQL endpoints do.") from error
+            raise StoreUnavailableError(
+                Message(
+                    "Le magasin de triplets ne répond pas comme un point d’accès SPARQL.",
+                    f"{self._query_url} does not answer as SPARQL endpoints do.",
+                )
+            ) from error
         return rows
 
     def _ask(self, query: GraphQuery, accept: str, limits: QueryLimits) -> tuple[bytes, str]:
@@ -131,7 +137,12 @@ class RemoteStore:
         with self._sent(request, limits.seconds + _GRACE) as response:
             body = response.read(limits.bytes + 1)
             if len(body) > limits.bytes:
-                raise QueryTooLargeError(f"The answer has more than {limits.bytes:,} bytes.")
+                raise QueryTooLargeError(
+                    Message(
+                        f"La réponse a plus de {limits.bytes} octets.",
+                        f"The answer has more than {limits.bytes:,} bytes.",
+                    )
+                )
             return body, response.headers.get_content_type()
 
     def put(self, graph: str, source: Path) -> None:
@@ -170,16 +181,36 @@ class RemoteStore:
                     self._refuse(request.full_url, error)
                 yield None
         except TimeoutError as error:
-            raise QueryTimeoutError(f"The triple store has not answered after {seconds:g} seconds.") from error
+            raise QueryTimeoutError(
+                Message(
+                    f"Le magasin de triplets n’a pas répondu au bout de {seconds:g} secondes.",
+                    f"The triple store has not answered after {seconds:g} seconds.",
+                )
+            ) from error
         except (OSError, http.client.HTTPException) as error:
-            raise StoreUnavailableError(f"The triple store at {self._query_url} cannot be reached: {error}.") from error
+            raise StoreUnavailableError(
+                Message(
+                    "Le magasin de triplets est injoignable.",
+                    f"The triple store at {self._query_url} cannot be reached: {error}.",
+                )
+            ) from error
 
     def _refuse(self, address: str, error: urllib.error.HTTPError) -> None:
         said = error.read(500).decode("utf-8", "replace").strip()
         if error.code == HTTPStatus.BAD_REQUEST:
-            raise MalformedQueryError(f"The triple store refuses the query: {said}.") from error
+            raise MalformedQueryError(
+                Message(
+                    "Le magasin de triplets refuse la requête.",
+                    f"The triple store refuses the query: {said}.",
+                )
+            ) from error
         _log.error("%s answers %s: %s", address, error.code, said)
-        raise StoreUnavailableError(f"The triple store answers {error.code} {error.reason}.") from error
+        raise StoreUnavailableError(
+            Message(
+                f"Le magasin de triplets répond {error.code}.",
+                f"The triple store answers {error.code} {error.reason}.",
+            )
+        ) from error
 
 
 class _Writer:

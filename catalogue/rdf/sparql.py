@@ -12,6 +12,7 @@ from typing import Final
 
 import pyoxigraph
 
+from catalogue.model.report import Message
 from catalogue.rdf.quads import FederationError, MalformedQueryError, NestedTooDeeplyError, UpdateRefusedError
 
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
@@ -45,16 +46,31 @@ def check(text: str) -> None:
         MalformedQueryError: it is none of these.
     """
     if _depth(text) > _DEEPEST:
-        raise NestedTooDeeplyError(f"The query cannot be read: it is nested too deeply, more than {_DEEPEST} brackets.")
+        raise NestedTooDeeplyError(
+            Message(
+                f"La requête ne peut pas être lue : elle est trop imbriquée, plus de {_DEEPEST} parenthèses.",
+                f"The query cannot be read: it is nested too deeply, more than {_DEEPEST} brackets.",
+            )
+        )
     if _UPDATE.match(text):
-        raise UpdateRefusedError("This is a SPARQL update; the endpoint is read-only.")
+        raise UpdateRefusedError(
+            Message(
+                "C’est une mise à jour SPARQL ; le point d’accès ne fait que lire.",
+                "This is a SPARQL update; the endpoint is read-only.",
+            )
+        )
     other = "".join(secrets.choice(string.ascii_lowercase) for _ in "service")
     try:
         pyoxigraph.Store().query(_SERVICE.sub(other, text))
     except SyntaxError as error:
         _explain(text, str(error).replace(other, "service"), error)
     except RuntimeError as error:
-        raise MalformedQueryError(f"The query cannot be evaluated: {error}.") from error
+        raise MalformedQueryError(unevaluated(error)) from error
+
+
+def unevaluated(error: Exception) -> Message:
+    """What is said of a query at which the engine fails."""
+    return Message("La requête ne peut pas être évaluée.", f"The query cannot be evaluated: {error}.")
 
 
 def _depth(text: str) -> int:
@@ -76,10 +92,18 @@ def _explain(text: str, message: str, error: Exception) -> None:
         offset = _offset(text, int(found[1]), int(found[2]))
         # The parser points behind as many characters as it compared with the longest keyword.
         if any(0 <= offset - word.start() <= len("OPTIONAL") for word in _SERVICE.finditer(text)):
-            raise FederationError(f"The query has a SERVICE clause in line {found[1]}.") from error
+            raise FederationError(
+                Message(
+                    f"La requête a une clause SERVICE à la ligne {found[1]}.",
+                    f"The query has a SERVICE clause in line {found[1]}.",
+                )
+            ) from error
     # The parser lists whole alphabets after what it expected.
     said = message.partition(", [")[0]
-    raise MalformedQueryError(f"The query cannot be read: {said}.") from error
+    where = f" : ligne {found[1]}, colonne {found[2]}" if found is not None else ""
+    raise MalformedQueryError(
+        Message(f"La requête ne peut pas être lue{where}.", f"The query cannot be read: {said}.")
+    ) from error
 
 
 def _offset(text: str, line: int, column: int) -> int:

@@ -9,6 +9,7 @@ from threading import Condition
 from time import monotonic
 from typing import Final
 
+from catalogue.model.report import Message
 from catalogue.rdf.quads import ClientCrowdedError, StoreCrowdedError
 
 _LONGEST: Final = 8
@@ -58,12 +59,22 @@ class Turns:
         with self._changed:
             queue = self._queues.setdefault(client, deque())
             if len(queue) >= self._longest and client:
-                raise ClientCrowdedError(f"{len(queue)} of your queries wait already.")
+                raise ClientCrowdedError(
+                    Message(
+                        f"{len(queue)} de vos requêtes attendent déjà.",
+                        f"{len(queue)} of your queries wait already.",
+                    )
+                )
             queue.append(turn)
             try:
                 while not (self._free and self._next() is turn):
                     if not self._changed.wait(end - monotonic()):
-                        raise StoreCrowdedError("Others' queries are being evaluated, and this one has waited long.")
+                        raise StoreCrowdedError(
+                            Message(
+                                "D’autres requêtes sont en cours d’évaluation, et celle-ci a attendu longtemps.",
+                                "Others' queries are being evaluated, and this one has waited long.",
+                            )
+                        )
                 self._free -= 1
                 self._held[client] += 1
             finally:

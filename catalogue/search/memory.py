@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 
-from catalogue.errors import IndexBusyError, IndexUnavailableError, UsageError
+from catalogue.errors import IndexBusyError, IndexUnavailableError
 from catalogue.search import analysis
+from catalogue.search.foreign import foreign_cursor
 from catalogue.search.port import (
     GAP,
     WEIGHTS,
@@ -358,7 +359,9 @@ def _order(document: SearchDocument, score: float, sort: Sort) -> tuple[object, 
 _ORDERS: Mapping[Sort, Callable[[SearchDocument, float], tuple[object, ...]]] = {
     Sort.RELEVANCE: lambda _document, score: (-score,),
     Sort.NAME: lambda document, _score: (document.name,),
+    Sort.NAME_EN: lambda document, _score: (document.english_name,),
     Sort.COHORT: lambda document, _score: (document.cohort, document.name),
+    Sort.COHORT_EN: lambda document, _score: (document.english_cohort, document.english_name),
     Sort.DATE: lambda document, _score: (tuple(-ord(c) for c in document.date.ljust(_DATE_WIDTH)),),
 }
 
@@ -372,5 +375,5 @@ def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not cursor.isdecimal():
-        raise UsageError("This cursor was not given by the search.", next_step="Follow the links from the first page.")
+        raise foreign_cursor()
     return int(cursor)

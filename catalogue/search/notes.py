@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalogue.search.port import Facet
+
 
 class NoteCode(StrEnum):
     """Why a query was read otherwise than as it was typed."""
@@ -32,8 +34,10 @@ class Note:
 
     Attributes:
         known: of a value that nothing has, the values that there are, where they are few.
+        facet: whose values these are.
     """
 
     code: NoteCode
     subject: str = ""
     known: tuple[str, ...] = ()
+    facet: Facet | None = None

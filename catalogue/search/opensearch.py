@@ -32,8 +32,9 @@ from opensearchpy import ConflictError, NotFoundError, OpenSearch, OpenSearchExc
 from opensearchpy import ConnectionError as UnreachableError
 from opensearchpy.helpers import bulk
 
-from catalogue.errors import IndexBusyError, IndexUnavailableError, StorageError, UsageError
+from catalogue.errors import IndexBusyError, IndexUnavailableError, StorageError
 from catalogue.search import analysis
+from catalogue.search.foreign import foreign_cursor
 from catalogue.search.memory import distance
 from catalogue.search.opensearch_query import (
     ALL,
@@ -279,8 +280,7 @@ def _after(cursor: str | None, sort: Sort) -> list[Any] | None:
         if any(isinstance(value, float) and not math.isfinite(value) for value in values):
             raise ValueError("not a score")
     except (ValueError, TypeError) as error:
-        step = "Follow the links from the first page."
-        raise UsageError("This cursor was not given by the search.", next_step=step) from error
+        raise foreign_cursor() from error
     return values
 
 

@@ -43,7 +43,9 @@ ALL: Final[Mapping[Layer, str]] = {Layer.WORD: "words", Layer.STEM: "stems"}
 ORDERS: Final[Mapping[Sort, tuple[tuple[str, str, type], ...]]] = {
     Sort.RELEVANCE: (("_score", "desc", float), ("key", "asc", int)),
     Sort.NAME: (("name", "asc", str), ("key", "asc", int)),
+    Sort.NAME_EN: (("name-en", "asc", str), ("key", "asc", int)),
     Sort.COHORT: (("cohort", "asc", str), ("name", "asc", str), ("key", "asc", int)),
+    Sort.COHORT_EN: (("cohort-en", "asc", str), ("name-en", "asc", str), ("key", "asc", int)),
     Sort.DATE: (("date", "desc", str), ("key", "asc", int)),
 }
 NOTHING: Final[Json] = {"match_none": {}}
@@ -77,7 +79,7 @@ def template(pattern: str) -> Json:
     Nothing that is written is seen before the index is told to show it, so that readers see all of a step or nothing.
     """
     keyword: Json = {"type": "keyword"}
-    unordered = [*ALL.values(), "name", "cohort", "date", *map(facet_field, Facet)]
+    unordered = [*ALL.values(), "name", "cohort", "date", "name-en", "cohort-en", *map(facet_field, Facet)]
     properties: Json = {"key": {"type": "long"}} | dict.fromkeys(unordered, keyword)
     for where in Field:
         properties[token_field(Layer.STEM, where)] = {"type": "keyword", "doc_values": False}
@@ -91,6 +93,7 @@ def kept(entry: Entry) -> Json:
     """A document as it is kept."""
     document = entry.document
     made: Json = {"key": document.key, "name": document.name, "cohort": document.cohort, "date": document.date}
+    made |= {"name-en": document.english_name, "cohort-en": document.english_cohort}
     made |= {facet_field(facet): list(values) for facet, values in document.facets.items()}
     made |= {token_field(Layer.WORD, where): _one_text(words) for where, words in entry.words.items()}
     made |= {token_field(Layer.STEM, where): sorted(stems) for where, stems in entry.stems.items()}

@@ -22,8 +22,12 @@ def pack(document: SearchDocument) -> bytes:
     """A document without its key."""
     texts = [(text.field.value, text.text, text.language) for text in document.texts]
     facets = {facet.value: values for facet, values in document.facets.items()}
-    whole = (EDITION, texts, facets, document.name, document.cohort, document.date)
+    whole = (EDITION, texts, facets, *_sorts(document))
     return zlib.compress(orjson.dumps(whole), _LEVEL)
+
+
+def _sorts(document: SearchDocument) -> tuple[str, ...]:
+    return (document.name, document.cohort, document.date, document.name_en, document.cohort_en)
 
 
 # Popular hits come again and again; they are unpacked again as soon as their bytes are others.

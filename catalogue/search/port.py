@@ -65,7 +65,8 @@ class Layer(StrEnum):
 
 
 class Sort(StrEnum):
-    """Orders of hits. ``DATE`` is newest first; ``COHORT`` is by cohort, then name; ties go by key.
+    """Orders of hits. ``NAME`` is by what hits are called where they are shown; ``DATE`` is newest first; ``COHORT`` is
+    by cohort, then name; ties go by key. Readers of English have orders of their own, since they see other labels.
 
     Of hits with equal scores an engine may give any first, as long as pieces give each of them once.
     """
@@ -74,7 +75,13 @@ class Sort(StrEnum):
     NAME = "name"
     COHORT = "cohort"
     DATE = "date"
+    NAME_EN = "name-en"
+    COHORT_EN = "cohort-en"
 
+
+SORTS: Final = (Sort.RELEVANCE, Sort.NAME, Sort.COHORT, Sort.DATE)
+"""The orders that readers choose from; the others follow from their language."""
+IN_ENGLISH: Final[Mapping[Sort, Sort]] = MappingProxyType({Sort.NAME: Sort.NAME_EN, Sort.COHORT: Sort.COHORT_EN})
 
 WEIGHTS: Final[Mapping[Field, float]] = MappingProxyType(
     {
@@ -121,6 +128,8 @@ class SearchDocument:
         name: what ``Sort.NAME`` goes by: folded, at most ``SORT_WIDTH`` characters; see ``analysis.sort_key``.
         cohort: likewise for ``Sort.COHORT``.
         date: ISO 8601 date of the collection or its beginning, empty where unknown.
+        name_en: ``name`` where readers of English see another; else empty.
+        cohort_en: likewise.
     """
 
     key: int
@@ -129,13 +138,25 @@ class SearchDocument:
     name: str = ""
     cohort: str = ""
     date: str = ""
+    name_en: str = ""
+    cohort_en: str = ""
 
     def __post_init__(self) -> None:
         if self.key <= 0:
             raise ValueError(f"a key is positive, not {self.key}")
-        for sort in (self.name, self.cohort, self.date):
+        for sort in (self.name, self.cohort, self.date, self.name_en, self.cohort_en):
             if len(sort.encode()) > SORT_WIDTH or not sort.isascii():
                 raise ValueError(f"a sort key is at most {SORT_WIDTH} ASCII characters: {sort!r}")
+
+    @property
+    def english_name(self) -> str:
+        """What ``Sort.NAME_EN`` goes by."""
+        return self.name_en or self.name
+
+    @property
+    def english_cohort(self) -> str:
+        """What ``Sort.COHORT_EN`` goes by first."""
+        return self.cohort_en or self.cohort
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ def _repaired(text: str) -> tuple[str, list[Note]]:
     return _unheld(bare, quoted), notes
 
 
+def with_field(text: str, name: str, other: str) -> str:
+    """A text with another name in place of one that stands before a colon."""
+    return re.sub(rf"(?:^|(?<=[\s(-])){re.escape(name)}:(?=\S)", f"{other}:", text)
+
+
 def _balanced(text: str, notes: list[Note]) -> str:
     """Every parenthesis has its partner; those within too many others are left out."""
     kept: list[str] = []

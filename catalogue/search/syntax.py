@@ -43,7 +43,7 @@ from catalogue.search.port import (
 )
 from catalogue.search.repair import repair
 from catalogue.search.thesaurus import Match, Thesaurus, ThesaurusConcept
-from catalogue.search.values import beginning, between, facet_node, values
+from catalogue.search.values import Named, beginning, between, facet_node, nothing_named, values
 
 _EXPANDED, _NARROWER = 0.7, 0.5
 # A concept with more than this below it is too wide for its whole branch to be meant.
@@ -81,6 +81,7 @@ class ParsedQuery:
         expansions: what the thesaurus added.
         plain: it is words alone, without operators, phrases or fields.
         joined: AND or a plus stands in it, so that some of its words are not what was asked for.
+        worded: what was asked of facets in words: the facet, the words as typed, what they match.
     """
 
     node: Node
@@ -91,10 +92,16 @@ class ParsedQuery:
     expansions: tuple[Expansion, ...]
     plain: bool = True
     joined: bool = False
+    worded: tuple[tuple[Facet, str, Node], ...] = ()
 
 
 def parse(
-    text: str, thesaurus: Thesaurus | None = None, *, reader: str | None = None, without: Iterable[str] = ()
+    text: str,
+    thesaurus: Thesaurus | None = None,
+    *,
+    reader: str | None = None,
+    without: Iterable[str] = (),
+    named: Named = nothing_named,
 ) -> ParsedQuery:
     """Read a query; whatever is typed has a reading.
 
@@ -103,9 +110,10 @@ def parse(
         thesaurus: to expand with; None expands nothing.
         reader: language of the person, ranked first.
         without: URIs of concepts not to expand with.
+        named: values of facets by the names that readers see.
     """
     repaired, notes = repair(" ".join(text.split()))
-    reading = _Reading(reader, thesaurus, frozenset(without))
+    reading = _Reading(reader, thesaurus, frozenset(without), named)
     parsed = _parser().parse(repaired, normalize=False)
     nodes = reading.conjunction(parsed.children() if isinstance(parsed, query.And) else [parsed])
     while len(nodes) == 1 and isinstance(nodes[0], And):
@@ -123,6 +131,7 @@ def parse(
         tuple(reading.expansions),
         len(reading.plain) == len(_split(repaired)),
         joined,
+        tuple(reading.worded),
     )
 
 
@@ -175,9 +184,11 @@ class _Reading:
     reader: str | None
     thesaurus: Thesaurus | None
     without: frozenset[str]
+    named: Named
     words: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
     expansions: list[Expansion] = field(default_factory=list)
+    worded: list[tuple[Facet, str, Node]] = field(default_factory=list)
 
     def node(self, parsed: Any) -> Node | None:
         """One node of Whoosh's tree; None where it asks for nothing."""
@@ -185,6 +196,7 @@ class _Reading:
         node = read(self, parsed) if read else None
         name = getattr(parsed, "fieldname", None)
         if not name or is_known(name) or isinstance(parsed, query.Term):
+            self.worded += _worded(parsed, node)
             return node
         return _some([*self._run([name]), *([node] if node is not None else [])])  # no field, so it is a word
 
@@ -293,7 +305,7 @@ class _Reading:
         name = parsed.fieldname and analysis.fold(parsed.fieldname)
         if name is None or not is_known(name):
             return _some(self._run(_typed_words(parsed)))
-        if name in FACET_NAMES and (special := facet_node(FACET_NAMES[name], parsed.text)) is not None:
+        if name in FACET_NAMES and (special := facet_node(FACET_NAMES[name], parsed.text, self.named)) is not None:
             return special
         where = FIELD_NAMES.get(name) or WORDED.get(FACET_NAMES[name])
         typed = _split(parsed.text)
@@ -304,7 +316,7 @@ class _Reading:
         name = analysis.fold(parsed.fieldname) if parsed.fieldname else ""
         text = " ".join(parsed.words)
         if name in FACET_NAMES and name not in FIELD_NAMES and FACET_NAMES[name] not in WORDED:
-            return Having(FACET_NAMES[name], values(FACET_NAMES[name], text))
+            return Having(FACET_NAMES[name], values(FACET_NAMES[name], text, self.named))
         typed = _split(text)
         self.words += typed
         words = tuple(analysis.folded_word(word.text) for word in analysis.words(text))
@@ -345,8 +357,9 @@ class _Reading:
 
     def _not(self, parsed: query.Not) -> Node | None:
         """Neither spelling nor expansions are looked for in what is not wanted."""
-        apart = _Reading(self.reader, None, frozenset())
+        apart = _Reading(self.reader, None, frozenset(), self.named)
         node = apart.node(parsed.query)
+        self.worded += apart.worded
         return Not(node) if node is not None else None
 
 
@@ -360,6 +373,16 @@ _READERS: Final[Mapping[type, Callable[[_Reading, Any], Node | None]]] = {
     query.Or: _Reading._or,
     query.Not: _Reading._not,
 }
+
+
+def _worded(parsed: Any, node: Node | None) -> list[tuple[Facet, str, Node]]:
+    """What is asked of a facet in words."""
+    if node is None or isinstance(node, _LIMITING) or not isinstance(parsed, _VALUES) or not parsed.fieldname:
+        return []
+    facet = FACET_NAMES.get(analysis.fold(parsed.fieldname))
+    if facet is None or facet not in WORDED:
+        return []
+    return [(facet, parsed.text if isinstance(parsed, query.Term) else " ".join(parsed.words), node)]
 
 
 def _is_plain(parsed: Any) -> bool:
@@ -412,6 +435,7 @@ def _some(nodes: Sequence[Node]) -> Node | None:
 
 
 _LIMITING = (Not, Having, Between)
+_VALUES = (query.Term, query.Phrase)
 
 
 def _best_tokens(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from catalogue.search import analysis
@@ -35,12 +35,21 @@ _SAID: Final[Mapping[Facet, Mapping[str, tuple[str, ...]]]] = {
 }
 
 
-def values(facet: Facet, text: str) -> tuple[str, ...]:
-    """The values that a text names: as people say them, else as it is written."""
-    return _SAID.get(facet, {}).get(analysis.fold(text)) or (text,)
+Named = Callable[[Facet, str], tuple[str, ...]]
+"""The values that readers know by a name; none where nothing is called so."""
 
 
-def facet_node(facet: Facet, text: str) -> Node | None:
+def nothing_named(_facet: Facet, _text: str) -> tuple[str, ...]:
+    """Of values that are shown as they are."""
+    return ()
+
+
+def values(facet: Facet, text: str, named: Named) -> tuple[str, ...]:
+    """The values that a text names: as people say them, as they are shown to them, else as it is written."""
+    return _SAID.get(facet, {}).get(analysis.fold(text)) or named(facet, text) or (text,)
+
+
+def facet_node(facet: Facet, text: str, named: Named) -> Node | None:
     """A value of a facet, or a range of values; None where its words are meant."""
     text = text.strip(",;!?")
     low, dots, high = text.partition("..")
@@ -50,7 +59,7 @@ def facet_node(facet: Facet, text: str) -> Node | None:
         return between(facet, *years.groups())
     if facet in WORDED and "/" not in text:
         return None
-    return Having(facet, values(facet, text)) if text else None
+    return Having(facet, values(facet, text, named)) if text else None
 
 
 def between(facet: Facet, low: str | None, high: str | None) -> Node:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists
 
 from catalogue.errors import NotFoundError
 from catalogue.model.identity import Identification
-from catalogue.model.report import Status
+from catalogue.model.report import Message, Status
 from catalogue.store import blobs
 from catalogue.store.bulk import chunks
 from catalogue.store.codec import load_json
@@ -113,7 +113,9 @@ def source_slices(connection: Connection, places: Sequence[tuple[str, int, int]]
     wanted = {public_id for public_id, _, _ in places}
     found = _RECENT.get(wanted, partial(_sources, connection))
     if missing := wanted - found.keys():
-        raise NotFoundError(f"There is no revision {min(missing)!r}.")
+        raise NotFoundError(
+            Message(f"Il n’y a pas de révision « {min(missing)} ».", f"There is no revision {min(missing)!r}.")
+        )
     recoded = {
         one: _recoded(connection, row.sha256, row.encoding) for one, row in found.items() if row.encoding not in _UTF8
     }
@@ -140,7 +142,9 @@ def get(connection: Connection, public_id: str) -> RevisionRecord:
     """
     found = find(connection, public_id, include_drafts=True)
     if found is None:
-        raise NotFoundError(f"There is no revision {public_id!r}.")
+        raise NotFoundError(
+            Message(f"Il n’y a pas de révision « {public_id} ».", f"There is no revision {public_id!r}.")
+        )
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from catalogue.errors import StorageError, UsageError
+from catalogue.model.report import Message
 
 # Any constant will do, as long as every process of the catalogue takes the same one.
 _WRITE_LOCK: Final = 0x00DD1
@@ -34,14 +35,38 @@ _PROGRAMMING_FAULTS: Final = (IntegrityError, ProgrammingError, DataError)
 _NEXT_STEPS: Final = (
     (
         ("is full", "no space left", "disk full", "could not extend", "disk i/o error"),
-        "Free some space on the disk of the database, then try again; nothing was stored.",
+        Message(
+            "Libérez de la place sur le disque de la base de données, puis réessayez ; rien n’a été enregistré.",
+            "Free some space on the disk of the database, then try again; nothing was stored.",
+        ),
     ),
-    (("locked", "lock timeout"), "Another document is being written: wait, then try again; nothing was stored."),
-    (("readonly", "read-only"), "Give this program the right to write to the database and its folder, then try again."),
-    (("malformed", "not a database"), "The database file is damaged or is no database: restore it from a backup."),
+    (
+        ("locked", "lock timeout"),
+        Message(
+            "Un autre document est en cours d’écriture : attendez, puis réessayez ; rien n’a été enregistré.",
+            "Another document is being written: wait, then try again; nothing was stored.",
+        ),
+    ),
+    (
+        ("readonly", "read-only"),
+        Message(
+            "Donnez à ce programme le droit d’écrire dans la base de données et son dossier, puis réessayez.",
+            "Give this program the right to write to the database and its folder, then try again.",
+        ),
+    ),
+    (
+        ("malformed", "not a database"),
+        Message(
+            "Le fichier de la base de données est endommagé ou n’en est pas un : rétablissez-le d’une sauvegarde.",
+            "The database file is damaged or is no database: restore it from a backup.",
+        ),
+    ),
     (
         ("connect", "resolve", "refused", "unable to open", "authentication", "does not exist", "terminat"),
-        "Check that the database is running and that CATALOGUE_DATABASE_URL leads to it, then try again.",
+        Message(
+            "Vérifiez que la base de données tourne et que CATALOGUE_DATABASE_URL y mène, puis réessayez.",
+            "Check that the database is running and that CATALOGUE_DATABASE_URL leads to it, then try again.",
+        ),
     ),
 )
 
@@ -156,11 +181,17 @@ def storage_errors() -> Iterator[None]:
     except (DatabaseError, InterfaceError) as error:
         raise _storage_error(str(error.orig).strip()) from error
     except PoolTimeoutError as error:
-        raise StorageError("Every connection to the database is in use.", next_step="Try again in a moment.") from error
+        raise StorageError(
+            Message(
+                "Toutes les connexions à la base de données sont prises.", "Every connection to the database is in use."
+            ),
+            next_step=Message("Réessayez dans un moment.", "Try again in a moment."),
+        ) from error
 
 
 def _storage_error(reason: str) -> StorageError:
-    message = f"The database says: {reason.splitlines()[0] if reason else 'no reason'}"
+    said = reason.splitlines()[0] if reason else "no reason"
+    message = Message("La base de données n’a pas pu répondre.", f"The database says: {said}")
     for words, next_step in _NEXT_STEPS:
         if any(word in reason.lower() for word in words):
             return StorageError(message, next_step=next_step)

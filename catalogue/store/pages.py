@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from catalogue.errors import UsageError
+from catalogue.model.report import Message
 
 
 def cursor_text(*values: object) -> str:
@@ -28,7 +29,10 @@ def cursor_values(cursor: str, *types: type) -> list[Any]:
     except (binascii.Error, ValueError):
         values = None
     if not isinstance(values, list) or [type(value) for value in values] != list(types) or not all(map(_fits, values)):
-        raise UsageError(f"{cursor!r} is not a cursor of this list.", next_step="Start again without a cursor.")
+        raise UsageError(
+            Message(f"« {cursor} » n’est pas un curseur de cette liste.", f"{cursor!r} is not a cursor of this list."),
+            next_step=Message("Recommencez sans curseur.", "Start again without a cursor."),
+        )
     return values
 
 

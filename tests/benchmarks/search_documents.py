@@ -31,10 +31,17 @@ def _document(record: Record, name: str) -> SearchDocument:
         key=record.number + 1,
         texts=(SearchText(Field.ID, record.identifier), *_measure_texts(measure, wave.cohort), *_wave_texts(wave)),
         facets=_wave_facets(wave) | _own_facets(record, name),
-        name=_sort_key(measure.name),
+        name=_title(measure, wave.cohort, "fr"),
+        name_en=_title(measure, wave.cohort, "en"),
         cohort=_sort_key(next(_said(Field.STUDY, wave.cohort.title, wave.cohort.languages)).text),
         date=wave.start,
     )
+
+
+def _title(measure: Measure, cohort: Cohort, language: str) -> str:
+    """What readers of a language see it sorted by."""
+    seen = sorted(_said(Field.LABEL, measure.label, cohort.languages), key=lambda label: label.language != language)
+    return _sort_key(seen[0].text)
 
 
 @cache

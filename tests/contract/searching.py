@@ -170,10 +170,11 @@ def document(
     texts: Mapping[Field, str | Sequence[str]] | str | Sequence[str] = "",
     language: str | None = None,
     *,
-    sorts: tuple[str, str, str] = ("", "", ""),
+    sorts: tuple[str, ...] = ("", "", ""),
     **facets: str | Sequence[str],
 ) -> SearchDocument:
-    """A document. Bare texts are its labels; facets are named with ``_`` for ``-``; sorts are name, cohort and date."""
+    """A document. Bare texts are its labels; facets are named with ``_`` for ``-``; sorts are name, cohort, date,
+    and name and cohort in English."""
     by_field = texts if isinstance(texts, Mapping) else {Field.LABEL: texts}
     listed = tuple(SearchText(where, one, language) for where, given in by_field.items() for one in _several(given))
     values = {Facet(name.replace("_", "-")): tuple(_several(given)) for name, given in facets.items()}
@@ -275,7 +276,8 @@ def random_document(random: Random, key: int) -> SearchDocument:
     }
     name = analysis.sort_key(texts[0].text) if texts else ""
     cohort = random.choice(("alpha", "beta", ""))
-    return SearchDocument(key, tuple(texts), facets, name, cohort, random.choice(_DATES))
+    english = (random.choice(("", name[::-1])), random.choice(("", "aleph", "omega")))
+    return SearchDocument(key, tuple(texts), facets, name, cohort, random.choice(_DATES), *english)
 
 
 # --- random queries ---------------------------------------------------------------------------------------------------

@@ -268,9 +268,9 @@ def faceted(search_engine: SearchEngine) -> SearchIndex:
         [
             document(1, "tabac", type="Variable", cohort="a", year=("2001", "2002"), sorts=("b", "beta", "2001")),
             document(2, "tabac", type="Variable", cohort="b", year="2002", sorts=("a", "beta", "2002-05")),
-            document(3, "tabac", type="QuestionItem", cohort="a", year="2003", sorts=("a", "alpha", "2002-05-03")),
+            document(3, "tabac", type="QuestionItem", cohort="a", year="2003", sorts=("a", "alpha", "2002-05-03", "z")),
             document(4, "tabac", type="Concept", access="open", sorts=("", "", "")),
-            document(5, "tabac", type="Variable", cohort="c", year="2001", sorts=("b", "alpha", "2002")),
+            document(5, "tabac", type="Variable", cohort="c", year="2001", sorts=("b", "alpha", "2002", "", "omega")),
             document(6, "sommeil", type="Variable", cohort="a", year="2001", sorts=("c", "gamma", "2002-05")),
         ]
     )
@@ -400,7 +400,9 @@ def test_values_are_compared_as_they_are(place: Place) -> None:
     [
         (Sort.RELEVANCE, [1, 2, 3, 4, 5, 6]),
         (Sort.NAME, [4, 2, 3, 1, 5, 6]),
+        (Sort.NAME_EN, [4, 2, 1, 5, 6, 3]),
         (Sort.COHORT, [4, 3, 5, 2, 1, 6]),
+        (Sort.COHORT_EN, [4, 3, 2, 1, 6, 5]),
         (Sort.DATE, [3, 2, 6, 5, 1, 4]),
     ],
 )
@@ -410,7 +412,7 @@ def test_orders_go_by_key_in_the_end(faceted: SearchIndex, sort: Sort, expected:
 
 
 def test_scores_are_given_for_relevance_alone(faceted: SearchIndex) -> None:
-    for sort in (Sort.NAME, Sort.COHORT, Sort.DATE):
+    for sort in set(Sort) - {Sort.RELEVANCE}:
         assert {hit.score for hit in faceted.search(SearchRequest(word("tabac"), sort=sort)).hits} == {0.0}
 
 

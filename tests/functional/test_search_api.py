@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -140,23 +141,32 @@ def test_what_could_not_be_taken_at_its_word_is_said(client: httpx.Client) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong", "right"),
+    ("name", "wrong", "right", "called"),
     [
-        ("type", "Nope", "Variable"),
-        ("language", "xx", "fr"),
-        ("representation", "foo", "code"),
-        ("has-question", "maybe", "yes"),
+        ("type", "Nope", "Variable", {"fr": "Variables", "en": "Variables"}),
+        ("language", "xx", "fr", {"fr": "Français", "en": "French"}),
+        ("representation", "foo", "code", {"fr": "Codes", "en": "Codes"}),
+        ("has-question", "maybe", "yes", {"fr": "Oui", "en": "Yes"}),
+        (
+            "mode",
+            "zzz",
+            "SelfAdministeredQuestionnaire.Paper",
+            {"fr": "Auto-questionnaire papier", "en": "Paper self-administered questionnaire"},
+        ),
+        ("access", "zzz", "on-request", {"fr": "Sur demande", "en": "On request"}),
     ],
 )
 def test_a_value_that_nothing_has_is_said_with_those_that_there_are(
-    client: httpx.Client, name: str, wrong: str, right: str
+    client: httpx.Client, name: str, wrong: str, right: str, called: dict[str, str]
 ) -> None:
+    """By their codes for machines, in the sentence as readers see them."""
     answer = found(client, **{name: wrong, "limit": 1})
     assert answer["total"] == 0
     (note,) = answer["query"]["notes"]
     assert (note["code"], note["subject"]) == ("unknown-value", f"{name}:{wrong}")
     assert right in note["known"]
-    assert all(wrong in text and right in text for text in note["message"].values())
+    assert all(wrong in text and called[language] in text for language, text in note["message"].items())
+    assert "." not in right or right not in str(note["message"])
     sound = found(client, **{name: note["known"][0], "limit": 1})
     assert sound["total"] > 0
     assert sound["query"]["notes"] == []
@@ -518,3 +528,67 @@ def test_what_is_suggested_in_a_field_is_found_there(client: httpx.Client, typed
 def test_an_acronym_is_found_as_people_write_it(client: httpx.Client) -> None:
     assert found(client, q="SF36")["query"]["expansions"]
     assert found(client, q="SF36")["total"] == found(client, q="SF-36")["total"] > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["type", "mode", "language", "representation", "has-question", "has-biosample", "access"]
+)
+def test_a_value_is_typed_as_its_facet_shows_it(client: httpx.Client, name: str) -> None:
+    """By the French and the English name, whatever the case, without accents; any of those that look the same."""
+    values = found(client, facets=f"{name}:100", limit=1)["facets"][name]["values"]
+    assert values
+    for language in ("fr", "en"):
+        alike: dict[str, list[str]] = {}
+        for value in values:
+            (label,) = (one["text"] for one in value["label"] if one["language"] == language)
+            alike.setdefault(label, []).append(value["value"])
+        for label, codes in alike.items():
+            if name == "type" and label in ("Questions", "Études", "Studies"):  # these stand for several types
+                continue
+            chosen = found(client, limit=1, **{name: codes})["total"]
+            for typed in (label, label.upper(), unaccented(label)):
+                answer = found(client, q=f'{name}:"{typed}"', limit=1, lang=language)
+                assert (answer["total"], answer["query"]["notes"]) == (chosen, []), typed
+
+
+def unaccented(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+@pytest.mark.parametrize("name", ["cohort", "study", "wave", "instrument", "concept", "vague", "mode", "accès"])
+def test_a_typed_value_that_nothing_has_is_said_of_every_facet(client: httpx.Client, name: str) -> None:
+    for typed in (f"{name}:zzz", f'{name}:"zzz yyy" tabac'):
+        notes = found(client, q=typed, limit=1, expand="no")["query"]["notes"]
+        assert [one["code"] for one in notes] == ["unknown-value"], typed
+        assert "zzz" in notes[0]["subject"]
+    sound = {"concept": "tabac", "mode": "papier", "accès": "demande"}.get(name, "e3n")
+    assert found(client, q=f"{name}:{sound}", limit=1)["query"]["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "meant"),
+    [
+        ("mod:papier", "fr", "mode:papier"),
+        ("lang:fr", "fr", "langue:fr"),
+        ("lang:fr", "en", "language:fr"),
+        ("anee:2014", "fr", "année:2014"),
+        ("yaer:2014", "en", "year:2014"),
+        ("anee:1066", "fr", "année:1066"),
+        ('tabac -typ:"Variables"', "fr", 'tabac -type:"Variables"'),
+        ("concpt:tabca", "en", "concept:tabac"),
+    ],
+)
+def test_a_misspelt_field_is_answered_with_the_one_that_is_meant(
+    client: httpx.Client, typed: str, language: str, meant: str
+) -> None:
+    query = found(client, q=typed, lang=language, limit=1)["query"]
+    assert query["corrections"][0]["text"] == meant
+    assert "unknown-field" in {one["code"] for one in query["notes"]}
+    again = found(client, q=meant, lang=language, limit=1)["query"]
+    assert "unknown-field" not in {one["code"] for one in again["notes"]}
+
+
+def test_what_is_like_no_field_is_not_corrected_to_one(client: httpx.Client) -> None:
+    for typed in ("couleur:bleu", "foo:tabac", "q:tabac", "zode:papier"):
+        offered = [one["text"] for one in found(client, q=typed)["query"]["corrections"]]
+        assert all(one.startswith(typed.partition(":")[0]) for one in offered), offered

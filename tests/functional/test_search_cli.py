@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from catalogue.cli import main
 from catalogue.errors import CatalogueError, IndexBusyError, IndexUnavailableError
-from catalogue.search.analysis import fold
+from catalogue.search.analysis import fold, sort_key
 from catalogue.search.port import Everything
 from catalogue.service import SearchQuestion, open_catalogue
 from catalogue.settings import Settings
@@ -170,11 +170,19 @@ def test_every_word_is_had_when_asked() -> None:
     assert {one["urn"] for one in strict} <= {one["urn"] for one in lines("fatigue", "--every")}
 
 
-def test_sorting_is_by_what_is_asked() -> None:
-    names = [fold(one["name"] or "") for one in lines("fatigue", "--in", "type=Variable", "--sort", "name")]
-    assert names == sorted(names)
-    relevant = [fold(one["name"] or "") for one in lines("fatigue", "--in", "type=Variable")]
-    assert sorted(relevant) == names
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_sorting_is_by_what_is_asked(language: str) -> None:
+    """By the label in the reader's language."""
+    asked = ("fatigue", "--in", "type=Variable", "--language", language)
+    by_name, relevant = ([_label(one, language) for one in lines(*asked, *more)] for more in (("--sort", "name"), ()))
+    assert by_name == sorted(by_name)
+    assert relevant != by_name
+    assert sorted(relevant) == by_name
+
+
+def _label(one: dict[str, Any], language: str) -> str:
+    (label,) = (label["text"] for label in one["label"] if label["language"] == language)
+    return sort_key(label)
 
 
 def test_synonyms_are_added_visibly_and_left_out_when_asked() -> None:

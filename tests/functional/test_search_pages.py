@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from catalogue.search.analysis import sort_key
 from catalogue.service import Facet, Field, Health, IndexState, SearchAnswer, SearchQuestion
 from tests.functional.conftest import Site
 from tests.functional.crawling import page_faults
@@ -103,9 +104,30 @@ def test_it_says_in_words_what_was_understood(client: httpx.Client) -> None:
     english = client.get("/search", params={"q": "couleur:bleu"}, headers=EN).text
     assert "There is no field “couleur”" in english
     assert "Did you mean:" in client.get("/search?q=tabca", headers=EN).text
+    (offered,) = tree(client.get("/search?q=anee:2014", headers=FR).text).xpath("//p[contains(@class, 'meant')]/a")
+    assert (offered.text, offered.get("href")) == ("année:2014", "/search?q=ann%C3%A9e:2014")
+    known = tree(client.get("/search?q=mode:zzz", headers=FR).text).xpath("//p[@class='said']/span/text()")
+    assert "Auto-questionnaire papier" in known
+    assert len(known) == len(set(known))
     nothing = client.get("/search?q=zzzzzz&type=Variable", headers=FR).text
     assert "Chercher de nouveau sans filtre" in nothing
     assert 'href="/help#search"' in nothing
+
+
+@pytest.mark.parametrize("headers", [FR, EN], ids=["fr", "en"])
+@pytest.mark.parametrize("query", ["type=Concept", "type=Variable&q=tabac", "q=sommeil"])
+def test_hits_sorted_by_name_look_sorted(client: httpx.Client, headers: dict[str, str], query: str) -> None:
+    """By the titles that are shown, in the reader's language, case and accents aside; through all pieces."""
+    address, titles = f"/search?{query}&sort=name", []
+    while address:
+        page = tree(client.get(address, headers=headers).text)
+        titles += [" ".join(title.xpath("string()").split()) for title in page.xpath("//li[@class='hit']/h3")]
+        address = next(iter(page.xpath("//nav[@class='pager']/a[@rel='next']/@href")), "")
+    keys = [sort_key(title) for title in titles]
+    assert len(titles) > 15
+    assert keys == sorted(keys)
+    relevant = tree(client.get(f"/search?{query}", headers=headers).text).xpath("//li[@class='hit']/h3")
+    assert [" ".join(one.xpath("string()").split()) for one in relevant] != titles[: len(relevant)]
 
 
 def test_hits_speak_both_languages_and_lead_to_their_like(client: httpx.Client) -> None:
@@ -240,8 +262,8 @@ def test_what_is_read_otherwise_is_said_in_both_languages(
         with site.client(headers=headers) as own:
             notes = tree(own.get("/search", params=query).text).xpath("//div[@class='understood']/p[@class='said']")
             assert [said in one.xpath("string()") for one in notes][:1] == [True]
-            codes = notes[0].xpath("code/text()")
-            assert ("Variable" in codes) is ("type" in query)
+            known = notes[0].xpath("span/text()")
+            assert ("Variables" in known) is ("type" in query)
             assert said not in own.get("/search", params=sound).text
 
 

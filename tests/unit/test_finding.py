@@ -31,6 +31,7 @@ ROWS = (
     ("sleep2", "Sommeil: réveils nocturnes", "1992", "sleep"),
     *((f"v{n:02}", f"Mesure {n}", str(2000 + n), "measure") for n in range(12)),
 )
+CONCEPTS = {"sleep": (SearchText(Field.CONCEPT, "Sommeil"),)}
 THESAURUS = Thesaurus(
     [ThesaurusConcept("tobacco", (Label("smoking", "en", True), Label("tabagisme", "fr", True)))], analysis.normal
 )
@@ -55,7 +56,7 @@ class World:
     def _documents(self) -> Iterator[tuple[int, SearchDocument]]:
         for name, label, year, concept in ROWS:
             (stored,) = self.repository.get(AGENCY, name, None)
-            texts = (SearchText(Field.NAME, name), SearchText(Field.LABEL, label))
+            texts = (SearchText(Field.NAME, name), SearchText(Field.LABEL, label), *CONCEPTS.get(concept, ()))
             facets = {Facet.YEAR: (year,), Facet.TYPE: ("Variable",), Facet.CONCEPT: (f"{AGENCY}/{concept}",)}
             yield stored.summary.id, SearchDocument(stored.summary.id, texts, facets, analysis.sort_key(name))
 
@@ -478,7 +479,9 @@ def test_values_that_exist_are_not_blamed_for_what_nothing_has_together(world: W
         ("tabac OR (type:Nope year:1066)", ["type:Nope", "year:1066"]),
         ("type:variables", []),
         ("type:questions", []),
-        ("tabac concept:tobacco", []),
+        ("tabac concept:nothing", ["concept:nothing"]),
+        ("tabac concept:sommeil", []),
+        ('wave:"deux mots" -cohorte:zzz', ["wave:deux mots", "cohort:zzz"]),
     ],
 )
 def test_a_typed_value_that_nothing_has_is_said(world: World, typed: str, said: list[str]) -> None:
@@ -487,3 +490,64 @@ def test_a_typed_value_that_nothing_has_is_said(world: World, typed: str, said: 
 
 def test_only_so_many_values_are_looked_for(world: World) -> None:
     assert len(_absent(world.finder, filters={Facet.TYPE: tuple(f"No{n}" for n in range(500))})) == 20
+
+
+# --- values by what they are called
+
+
+def _called(facet: Facet, value: str) -> Iterable[str]:
+    return {"Variable": ("Mesures faites", "Measures taken")}.get(value, ()) if facet is Facet.TYPE else ("never",)
+
+
+@pytest.fixture(scope="module")
+def named(world: World) -> Finder:
+    return Finder(world.repository, world.index, THESAURUS, world.documents_of, _called)
+
+
+@pytest.mark.parametrize(
+    ("typed", "total"),
+    [
+        ('type:"Mesures faites"', 17),
+        ('type:"MESURE FAITE"', 17),
+        ("type:taken", 17),
+        ("type:measures-taken", 17),
+        ("type:Variable", 17),
+        ("sommeil type:faites", 2),
+        ("type:never", 0),
+        ("mesures", 12),
+        ("concept:never", 0),
+    ],
+)
+def test_a_value_is_found_by_what_readers_see_for_it(named: Finder, typed: str, total: int) -> None:
+    assert named.search(SearchQuestion(typed, every_word=True)).total == total
+
+
+def test_without_a_name_a_value_is_found_by_its_code_alone(world: World) -> None:
+    assert world.names('type:"Mesures faites"') == []
+    assert world.names("type:Variable", limit=3)
+
+
+def test_suggestions_know_values_by_their_names_as_well(named: Finder, world: World) -> None:
+    assert "type:faites sommeil" in [one.text for one in named.suggest("type:faites somm", "fr")]
+    assert "type:faites sommeil" not in [one.text for one in world.finder.suggest("type:faites somm", "fr")]
+
+
+# --- fields that there are not
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "texts"),
+    [
+        ("labl:sommeil", "en", ["label:sommeil"]),
+        ("libele:sommeil", "fr", ["libellé:sommeil"]),
+        ("labl:someil", "en", ["label:sommeil"]),
+        ("yaer:1066", "en", ["year:1066"]),
+        ('"labl:tabac" labl:sommeil', "en", ['"labl:tabac" label:sommeil']),
+        ("label:sommeil", "en", []),
+        ("xyz:sommeil", "en", []),
+        ("la:sommeil", "en", []),
+    ],
+)
+def test_a_misspelt_field_is_corrected(world: World, typed: str, language: str, texts: list[str]) -> None:
+    answer = world.finder.search(SearchQuestion(typed, language=language))
+    assert [one.text for one in answer.corrections] == texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalogue.errors import UsageError
+from catalogue.search.foreign import foreign_cursor
 
 _LONGEST = 12
 
@@ -12,7 +12,7 @@ def offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > _LONGEST:
-        raise UsageError("This cursor was not given by the search.", next_step="Follow the links from the first page.")
+        raise foreign_cursor()
     return int(cursor)
 
 

@@ -48,7 +48,7 @@ GROUPS: Final = (
     (Facet.TYPE, Facet.LANGUAGE, Facet.REPRESENTATION, Facet.HAS_QUESTION, Facet.HAS_STATISTICS),
     (Facet.CONCEPT,),
 )
-ORDERS: Final = {Sort.NAME: "by_name", Sort.COHORT: "by_cohort", Sort.DATE: "by_date"}
+ORDERS: Final = {sort: f"by_{sort.name.lower()}" for sort in Sort if sort is not Sort.RELEVANCE}
 LIVE: Final = "yes"
 _VALUES, _FACETS, _WORDS = "\x1e", "\x1f", "\x1f"
 # Prefixes up to this length are tokens of their own; those that are longer have few words.
@@ -245,9 +245,11 @@ def starts(word: str) -> tuple[str, ...]:
 
 def _orders(document: SearchDocument) -> Iterator[tuple[str, str]]:
     tie = f"\0{document.key:020}"
-    yield "by_name", document.name + tie
-    yield "by_cohort", f"{document.cohort}\0{document.name}{tie}"
-    yield "by_date", document.date.ljust(_DATE_WIDTH).translate(_BACKWARDS) + tie
+    yield ORDERS[Sort.NAME], document.name + tie
+    yield ORDERS[Sort.NAME_EN], document.english_name + tie
+    yield ORDERS[Sort.COHORT], f"{document.cohort}\0{document.name}{tie}"
+    yield ORDERS[Sort.COHORT_EN], f"{document.english_cohort}\0{document.english_name}{tie}"
+    yield ORDERS[Sort.DATE], document.date.ljust(_DATE_WIDTH).translate(_BACKWARDS) + tie
 
 
 # --- groups of facets -------------------------------------------------------------------------------------------------

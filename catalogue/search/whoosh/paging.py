@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from catalogue.errors import UsageError
+from catalogue.search.foreign import foreign_cursor
 from catalogue.search.port import Hit, SearchRequest, Sort
 from catalogue.search.whoosh.generation import Found, Generation
 from catalogue.search.whoosh.segment import Flags, Ints
@@ -19,7 +19,9 @@ from catalogue.search.whoosh.segment import Flags, Ints
 _COLUMNS: Final[Mapping[Sort, tuple[Sort, ...]]] = {
     Sort.RELEVANCE: (),
     Sort.NAME: (Sort.NAME,),
+    Sort.NAME_EN: (Sort.NAME_EN,),
     Sort.COHORT: (Sort.COHORT, Sort.NAME),
+    Sort.COHORT_EN: (Sort.COHORT_EN, Sort.NAME_EN),
     Sort.DATE: (Sort.DATE,),
 }
 
@@ -110,6 +112,4 @@ def read_cursor(text: str, sort: Sort) -> Cursor:
             raise ValueError(text)
         return Cursor(key, float.fromhex(score), tuple(bytes.fromhex(value) for value in values))
     except (ValueError, TypeError, OverflowError) as error:
-        raise UsageError(
-            "This cursor was not given by the search.", next_step="Follow the links from the first page."
-        ) from error
+        raise foreign_cursor() from error

@@ -7,7 +7,7 @@ stands. So one posting list answers "in any field", "in this field", and what fi
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any, Final, cast
 
 import numpy as np
@@ -30,7 +30,9 @@ LAYER_FIELDS: Final = {Layer.WORD: "words", Layer.STEM: "stems"}
 POSITIONAL: Final = frozenset({LAYER_FIELDS[Layer.WORD]})
 KEY: Final = "key"
 FACET_COLUMNS: Final = {facet: f"facet_{facet.name.lower()}" for facet in Facet}
-SORT_COLUMNS: Final = {Sort.NAME: "sort_name", Sort.COHORT: "sort_cohort", Sort.DATE: "sort_date"}
+SORT_COLUMNS: Final[Mapping[Sort, str]] = {
+    sort: f"sort_{sort.name.lower()}" for sort in Sort if sort is not Sort.RELEVANCE
+}
 _DATE_WIDTH: Final = 10
 
 
@@ -172,7 +174,9 @@ def _newest_first(document: SearchDocument) -> bytes:
 
 _SORT_VALUES: Final = {
     Sort.NAME: lambda document: document.name.encode(),
+    Sort.NAME_EN: lambda document: document.english_name.encode(),
     Sort.COHORT: lambda document: document.cohort.encode(),
+    Sort.COHORT_EN: lambda document: document.english_cohort.encode(),
     Sort.DATE: _newest_first,
 }
 WEIGHT_OF_BITS: Final = {

@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 
 from catalogue.model.contents import Period, RepresentationKind
 from catalogue.model.report import Severity, Status
-from catalogue.service import Facet, Field, NoteCode, Sort
+from catalogue.service import SORTS, Facet, Field, NoteCode
 
 TEMPLATES = Path(catalogue_api.__file__).parent / "templates"
 
@@ -66,7 +66,7 @@ def test_every_computed_key_exists() -> None:
     computed |= {f"documents.schema_{one}" for one in ("true", "false", "none")}
     computed |= {f"help.search_{meaning}" for examples in EXAMPLES.values() for _, meaning in examples}
     computed |= {f"help.machine_{door.name}" for door in DOORS}
-    computed |= {f"facet.{one}" for one in Facet} | {f"field.{one}" for one in Field} | {f"sort.{one}" for one in Sort}
+    computed |= {f"facet.{one}" for one in Facet} | {f"field.{one}" for one in Field} | {f"sort.{one}" for one in SORTS}
     computed |= {f"note.{one}" for one in NoteCode} | {"answer.yes", "answer.no"}
     computed |= {f"search.same_{one}" for one in SAME}
     computed |= {f"route.{one}" for one in ("then", "else-if", "else", "body")}

@@ -75,6 +75,7 @@ class Sources:
                     self.by_id[key_of(parent)] = parent
         self.studies = [found for tree in trees for found in tree.iterfind(".//{*}StudyUnit")]
         self.variables = [found for tree in trees for found in tree.iterfind(".//{*}Variable")]
+        self.cohorts = [found for tree in trees for found in tree.iterfind(".//{*}Group")]
 
     def follow(self, element: Element, path: str) -> list[Element]:
         return [self.by_id[key_of(found)] for found in element.iterfind(path) if key_of(found) in self.by_id]
@@ -98,6 +99,7 @@ def identifier(element: Element) -> str:
 
 
 LABEL = "{*}Label/{*}Content"
+TITLE = "{*}Citation/{*}Title/{*}String"
 WORDING = "{*}QuestionText/{*}LiteralText/{*}Text"
 
 
@@ -400,6 +402,23 @@ def test_modes(written: str, other: str | None, code: str) -> None:
 @pytest.mark.parametrize("text", ["Q12_a", "BMI", "L'âge d'inclusion", "Don't know", "a-b_c  D.E/f", "Œdème", ""])
 def test_the_fast_sort_key_is_the_sort_key(text: str) -> None:
     assert _sort_key(text) == sort_key(text)
+
+
+def test_an_item_is_sorted_by_the_label_that_its_readers_see(
+    documents: dict[str, SearchDocument], sources: Sources
+) -> None:
+    """Not by its name, which is a code."""
+    for variable in sources.variables:
+        labels = {
+            one.get("{http://www.w3.org/XML/1998/namespace}lang"): one.text or "" for one in variable.iterfind(LABEL)
+        }
+        document = documents[identifier(variable)]
+        assert document.name == sort_key(labels["fr"])
+        assert document.english_name == sort_key(labels["en"])
+        assert document.name != sort_key(variable.findtext("{*}VariableName/{*}String") or "")
+        held = {document.cohort, document.english_cohort}
+        assert held <= {sort_key(title) for study in sources.cohorts for title in contents(study, TITLE)}
+        assert len(held) == 2
 
 
 @pytest.mark.parametrize("text", ["Q12_a", "SF36", "bmi"])

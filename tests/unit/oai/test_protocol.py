@@ -11,7 +11,8 @@ from catalogue.oai import tokens, verbs
 from catalogue.oai.arguments import VERBS
 from catalogue.oai.formats import FORMATS
 from catalogue.oai.names import sets_of
-from tests.unit.oai.conftest import COHORT, NOW, OAI, Answer, Ask, Shelf, record
+from catalogue.oai.protocol import respond
+from tests.unit.oai.conftest import COHORT, NOW, OAI, SITE, Answer, Ask, Shelf, record
 
 LIST = {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}
 KNOWN = "oai:cohorts.example.org:org.example/I2"
@@ -382,3 +383,33 @@ def test_an_invalid_response_is_found(oai_schema: etree.XMLSchema, ask: Ask) -> 
     broken = etree.fromstring(answer.body.replace(b"<datestamp>", b"<date>").replace(b"</datestamp>", b"</date>"))
     assert not oai_schema.validate(broken)
     assert COHORT.cohort
+
+
+# --- languages
+
+
+FAULTY: tuple[list[tuple[str, str]], ...] = (
+    [],
+    [("verb", "Identify"), ("verb", "ListSets")],
+    [("verb", "Nope")],
+    [("verb", "Identify"), ("foo", "1")],
+    [("verb", "ListRecords")],
+    [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("from", "yesterday"), ("set", "a b")],
+    [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("from", "2020-01-02"), ("until", "2020-01-01")],
+    [("verb", "ListRecords"), ("metadataPrefix", "nope")],
+    [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("from", "2999-01-01")],
+    [("verb", "ListRecords"), ("resumptionToken", "x"), ("set", "cohort")],
+    [("verb", "ListRecords"), ("resumptionToken", "x")],
+    [("verb", "GetRecord"), ("metadataPrefix", "oai_dc"), ("identifier", "oai:example.org:none")],
+)
+
+
+@pytest.mark.parametrize("pairs", FAULTY, ids=lambda pairs: "&".join(map("=".join, pairs)))
+def test_errors_are_said_in_french_to_who_reads_french_alone(shelf: Shelf, pairs: list[tuple[str, str]]) -> None:
+    """The same codes; harvesters are answered in English."""
+    told = {language: respond(pairs, shelf, SITE, NOW, language) for language in ("fr", "en")}
+    assert told["en"] == respond(pairs, shelf, SITE, NOW)
+    errors = {language: etree.fromstring(body).findall("{*}error") for language, body in told.items()}
+    assert errors["fr"]
+    assert [one.get("code") for one in errors["fr"]] == [one.get("code") for one in errors["en"]]
+    assert not {one.text for one in errors["fr"]} & {one.text for one in errors["en"]}
