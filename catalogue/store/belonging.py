@@ -1,18 +1,19 @@
 """What counts among the memberships, which are kept for every version of a container and of an item.
 
-A container that is current counts what is current of what it holds; one that a newer version superseded goes on to tell
-what it held: the newest of the versions that it reached. An item belongs to the current containers that hold it. Where
-it is in no current study any more, it belongs also to the last version of each container that held it.
+A container counts the newest of the versions that it reached of an item: a wave that asked a question goes on to have
+asked it so when a later wave words it otherwise, and an older version goes on to tell what it held. An item
+belongs to the current containers that hold it. Where it is in no current study any more, it belongs also to the last
+version of each container that held it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, or_, select
 
 from catalogue.store.records import GROUP, STUDY_UNIT
-from catalogue.store.tables import item, membership
+from catalogue.store.tables import UNASSIGNED, item, membership
 
 _beside: Final = membership.alias("beside")
 _newer: Final = item.alias("newer")
@@ -22,22 +23,17 @@ _around_and_newer: Final = _beside.join(_newer, _newer.c.id == _beside.c.contain
 _around_now: Final = _beside.join(_now, _now.c.id == _beside.c.container_id)
 
 
-def counts_in(current: ColumnElement[Any], row: FromClause, member: FromClause) -> ColumnElement[bool]:
-    """Whether a member counts in its container.
+def counts_in(row: FromClause, member: FromClause) -> ColumnElement[bool]:
+    """Whether a member counts in its container; the list of items that none holds has what is latest.
 
     Args:
-        current: whether the container is a latest version.
         row: the membership.
         member: its item.
     """
-    return case((current, member.c.latest), else_=held_last(row, member))
-
-
-def held_last(row: FromClause, member: FromClause) -> ColumnElement[bool]:
-    """Whether no newer version of a member is in the same container."""
     beside = select(_newer.c.id).select_from(_beside_and_newer)
     newer = beside.where(_beside.c.container_id == row.c.container_id, _supersedes(member)).correlate(row, member)
-    return and_(member.c.published, ~member.c.deprecated, ~newer.exists())
+    held_last = and_(member.c.published, ~member.c.deprecated, ~newer.exists())
+    return or_(member.c.latest, and_(row.c.container_id != UNASSIGNED, held_last))
 
 
 def is_home(row: FromClause, container: FromClause) -> ColumnElement[bool]:

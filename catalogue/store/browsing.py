@@ -1,7 +1,7 @@
 """Cohorts, studies and waves, and what they hold.
 
 A cohort is a Group, or a StudyUnit that no Group holds. A wave is a StudyUnit of a Group, or a CollectionEvent where
-one StudyUnit holds several. Lists have the latest version of each; what an older one held is told by ``belonging``.
+one StudyUnit holds several. Lists have the latest version of each; what each holds is told by ``belonging``.
 """
 
 from __future__ import annotations
@@ -70,11 +70,9 @@ _HOLDERS: Final = (
 )
 _INSIDE: Final = (
     select(membership.c.container_id, *summary_columns(_box))
-    .select_from(
-        membership.join(_box, _box.c.id == membership.c.item_id).join(_outer, _outer.c.id == membership.c.container_id)
-    )
+    .select_from(membership.join(_box, _box.c.id == membership.c.item_id))
     .where(membership.c.container_id.in_(bindparam("ids", expanding=True)), membership.c.type == bindparam("type"))
-    .where(counts_in(_outer.c.latest, membership, _box))
+    .where(counts_in(membership, _box))
     .order_by(_box.c.id)
 )
 

@@ -68,6 +68,8 @@ _INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _container = harvest.alias("container")
 _box = item.alias("box")
 _held = item.alias("held")
+# A record is in the sets of all that hold its item in whatever version.
+_SHOWN: Final = and_(_held.c.published, ~_held.c.deprecated)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ def _leave(connection: Connection, touched: Select[tuple[int]], change: int) -> 
     holds = (
         exists()
         .select_from(joined)
-        .where(_is(harvest, _held), _is(_container, _box), _box.c.latest, _held.c.latest)
+        .where(_is(harvest, _held), _is(_container, _box), _box.c.latest, _SHOWN)
         .correlate(harvest, _container)
     )
     around = harvest_member.join(harvest, harvest.c.id == harvest_member.c.record_id).join(
@@ -182,7 +184,7 @@ def _join(connection: Connection, touched: Select[tuple[int]], change: int) -> N
     last = connection.scalar(select(func.max(harvest_member.c.id))) or 0
     joined = (
         membership.join(_box, and_(_box.c.id == membership.c.container_id, _box.c.latest))
-        .join(_held, and_(_held.c.id == membership.c.item_id, _held.c.latest))
+        .join(_held, and_(_held.c.id == membership.c.item_id, _SHOWN))
         .join(_container, _is(_container, _box))
         .join(harvest, _is(harvest, _held))
     )

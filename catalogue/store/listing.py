@@ -19,34 +19,26 @@ from sqlalchemy import (
     union_all,
 )
 
-from catalogue.store.belonging import held_last
+from catalogue.store.belonging import counts_in
 from catalogue.store.codec import SUMMARY_COLUMNS, summary
 from catalogue.store.pages import cursor_text, cursor_values
 from catalogue.store.records import ItemFilter, ItemSummary, Page
 from catalogue.store.tables import EVERYTHING, UNASSIGNED, item, membership, tally
 
 _held = membership.alias("held")
-_box = item.alias("box")
-# Of the container whose index is walked: the exact counts, and whether it is a latest version.
-_TALLY: Final = (
-    select(tally.c.type, tally.c.number, _box.c.latest)
-    .select_from(tally.outerjoin(_box, _box.c.id == tally.c.container_id))
-    .where(tally.c.container_id == bindparam("scope"))
-)
-_HELD_LAST: Final = held_last(membership, item)
+_TALLY: Final = select(tally.c.type, tally.c.number).where(tally.c.container_id == bindparam("scope"))
+_COUNTS: Final = counts_in(membership, item)
 
 
 class _Listing(NamedTuple):
     """What is asked for, and what is counted of it.
 
     Attributes:
-        counts: of the latest items in the container by type; of an older one, of what it held.
-        older: the container is an older version.
+        counts: of what counts in the container whose index is walked, by type.
     """
 
     wanted: ItemFilter
     counts: Mapping[str, int]
-    older: bool
 
     @property
     def scope(self) -> int:
@@ -71,7 +63,7 @@ def list_items(connection: Connection, wanted: ItemFilter, cursor: str | None, l
 
 def _listing(connection: Connection, wanted: ItemFilter) -> _Listing:
     rows = connection.execute(_TALLY, {"scope": _scope(wanted)}).all() if wanted.latest_only else []
-    return _Listing(wanted, {row.type: row.number for row in rows}, any(row.latest is False for row in rows))
+    return _Listing(wanted, {row.type: row.number for row in rows})
 
 
 def _scope(wanted: ItemFilter) -> int:
@@ -114,7 +106,7 @@ def _conditions(listing: _Listing) -> list[ColumnElement[bool]]:
     if not wanted.include_drafts:
         conditions.append(item.c.published)
     if wanted.latest_only:
-        counts: ColumnElement[bool] = _HELD_LAST if listing.older else item.c.latest
+        counts = item.c.latest if listing.scope == EVERYTHING else _COUNTS
         conditions.append(or_(counts, ~item.c.published) if wanted.include_drafts else counts)
     others = wanted.containers if wanted.unassigned else wanted.containers[:-1]
     conditions += [exists().where(_held.c.item_id == item.c.id, _held.c.container_id == other) for other in others]

@@ -126,14 +126,11 @@ _HOLDERS: Final = (
     .where(is_home(membership, item))
     .order_by(membership.c.container_id)
 )
-_box = item.alias("box")
 _HELD: Final = (
     select(membership.c.container_id, membership.c.item_id)
-    .select_from(
-        membership.join(item, item.c.id == membership.c.item_id).join(_box, _box.c.id == membership.c.container_id)
-    )
+    .select_from(membership.join(item, item.c.id == membership.c.item_id))
     .where(membership.c.container_id.in_(_IDS), membership.c.type.in_(_TYPES))
-    .where(counts_in(_box.c.latest, membership, item))
+    .where(counts_in(membership, item))
     .order_by(membership.c.item_id)
 )
 _earlier = item.alias("earlier")

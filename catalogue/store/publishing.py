@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, literal, or_, select, true, update
+from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, literal, or_, select, update
 
 from catalogue.errors import ConflictError
 from catalogue.model.report import Status
@@ -23,8 +23,6 @@ EVENT_PUBLISHED: Final = "published"
 EVENT_ASSIGNED: Final = "assigned"
 EVENT_DEPRECATED: Final = "deprecated"
 EVENT_JOINED: Final = "joined"  # an item that was published before now belongs to a cohort, study or wave more
-
-_box: Final = item.alias("box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +149,8 @@ def containers_of(connection: Connection, item_ids: Sequence[int]) -> set[int]:
 def count_containers(connection: Connection, container_ids: Collection[int]) -> None:
     """Count again what counts in these containers."""
     held = membership_table.c
-    joined = membership_table.join(item, item.c.id == held.item_id).outerjoin(_box, _box.c.id == held.container_id)
-    current = func.coalesce(_box.c.latest, true())  # the list of items that none holds has no version
-    counted_in = counts_in(current, membership_table, item)
+    joined = membership_table.join(item, item.c.id == held.item_id)
+    counted_in = counts_in(membership_table, item)
     for some in chunks(sorted(container_ids)):
         connection.execute(delete(tally).where(tally.c.container_id.in_(some)))
         query = select(held.container_id, held.type, func.count()).select_from(joined)

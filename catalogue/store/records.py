@@ -195,8 +195,8 @@ class ItemFilter:
         types: any of these item types; empty: all.
         containers: ids of cohorts, studies or waves; an item must belong to each of them.
         unassigned: only items that no cohort, study or wave holds.
-        latest_only: leave out versions that a newer one supersedes; of a container that is superseded itself, those
-            that it held in a newer one.
+        latest_only: leave out versions that a newer one supersedes, within a container those that it holds in a newer
+            one.
         include_drafts: also what is in no published revision.
     """
 
@@ -245,7 +245,7 @@ class Containers:
 
 @dataclass(frozen=True, slots=True)
 class ContainerSummary:
-    """A cohort, study or wave, and how many items of each type it holds: latest versions, or what an older one held."""
+    """A cohort, study or wave, and how many items of each type it holds: see ``belonging``."""
 
     item: ItemSummary
     counts: Mapping[str, int]

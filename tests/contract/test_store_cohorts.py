@@ -198,6 +198,23 @@ def test_an_older_version_of_a_study_counts_and_lists_what_it_held(repository: R
     ]
 
 
+def test_a_wave_has_the_question_as_it_asked_it(repository: Repository) -> None:
+    """Another wave that words it otherwise takes nothing away; what holds both waves has the newer one."""
+    ingest(repository, Document([group("g", study("w1", Node("q", "QuestionItem"), Node("v")))]))
+    again = Node("g", "Group", "2", children=(study("w2", Node("q", "QuestionItem", "2")),))
+    again.references = (refer("w1", "StudyUnitReference"),)
+    ingest(repository, Document([again]))
+
+    cohort, first, second = (of_version(repository, *one) for one in (("g", "2"), ("w1", "1"), ("w2", "1")))
+
+    assert listed(repository, first) == ["q:1", "v:1"]
+    assert first.counts == {"QuestionItem": 1, "Variable": 1}
+    assert listed(repository, second) == ["q:2"]
+    assert listed(repository, cohort, "QuestionItem") == ["q:2"]
+    assert cohort.counts == {"StudyUnit": 2, "QuestionItem": 1, "Variable": 1}
+    assert repository.stats().items["QuestionItem"] == 1
+
+
 def test_of_several_versions_that_an_older_study_held_the_newest_counts(repository: Repository) -> None:
     ingest(repository, Document([study("s", Node("v"))]))
     ingest(repository, Document([study("s", Node("v", version="2"))]))

@@ -290,12 +290,13 @@ def test_a_list_by_number_is_whole_while_documents_come_and_go(repository: Repos
 
 
 def brute_force(repository: Repository) -> dict[str, tuple[str, ...]]:
-    """What there is to harvest, from the lists that people see: a set has what the current version holds."""
+    """What there is to harvest: a set has what the current version holds, in whatever version that is."""
     found: dict[str, tuple[str, ...]] = {}
     for item in repository.list_items(ItemFilter(types=HARVESTED), limit=10_000):
-        held = repository.containers(item.id)
+        every = [one.id for one in repository.versions(item.identification.agency, item.identification.identifier)]
+        held = [box for one in repository.containers_of(every).values() for box in (*one.cohorts, *one.studies)]
         own = [item] if item.type in STUDY_TYPES else []
-        boxes = {box.identification.identifier for box in (*held.cohorts, *held.studies, *own) if box.latest}
+        boxes = {box.identification.identifier for box in (*held, *own) if box.latest}
         found[item.identification.identifier] = tuple(sorted(boxes))
     return found
 

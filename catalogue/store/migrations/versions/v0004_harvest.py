@@ -35,7 +35,7 @@ INSERT INTO harvest_member (container_id, record_id, type)
 SELECT DISTINCT container.id, record.id, record.type
 FROM membership
 JOIN item AS box ON box.id = membership.container_id AND box.latest AND box.type IN ('Group', 'StudyUnit')
-JOIN item AS held ON held.id = membership.item_id AND held.latest
+JOIN item AS held ON held.id = membership.item_id AND held.published
 JOIN harvest AS container ON container.identifier = box.identifier AND container.agency = box.agency
 JOIN harvest AS record ON record.identifier = held.identifier AND record.agency = held.agency
 WHERE membership.type IN ({TYPES})
