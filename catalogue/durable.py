@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from gzip import BadGzipFile
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,9 +78,14 @@ def locked(handle: int, kind: int, tries: int = _TRIES) -> bool:
 
 @contextmanager
 def storage(what: str) -> Iterator[None]:
-    """What the disk refuses becomes a StorageError that says what to do; ``what`` can be made anew from the store."""
+    """What the disk refuses becomes a StorageError that says what to do; ``what`` can be made anew from the store.
+
+    A compressed file that is damaged is nothing that the disk refuses.
+    """
     try:
         yield
+    except BadGzipFile:
+        raise
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         step = "Make space on the disk" if full else "Check that the folder can be written and its disk has space"

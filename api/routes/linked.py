@@ -199,8 +199,9 @@ def change_page(request: Request, catalogue: CatalogueOf, page: int) -> Response
 def _is_for_people(request: Request) -> bool:
     """Whether a browser asks, or somebody who takes nothing else than HTML; machines often name HTML with all else."""
     accepted = preferences(request.headers.get("accept"))
-    only = quality_of(HTML.media_type, accepted) > 0 and not quality_of(JSON_LD.media_type, accepted)
-    return only or is_browser(request.headers.get("accept"))
+    page, feed = (quality_of(form.media_type, accepted) for form in (HTML, JSON_LD))
+    weighed = any(one.value == JSON_LD.media_type for one in accepted) and page > feed
+    return weighed or (page > 0 and not feed) or is_browser(request.headers.get("accept"))
 
 
 def _page_changes(request: Request, catalogue: Catalogue, number: int | None) -> Response:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 from catalogue.errors import NotFoundError
@@ -24,6 +24,7 @@ ON_PAGE: Final = 1000
 _DEPRECATED: Final = "deprecated"
 _PUBLISHED: Final = "published"
 _JOINED: Final = "joined"
+_TYPES: Final = ("Create", "Delete", "Update")
 
 Twins = Mapping[int, frozenset[int]]
 """All contents of an identification that has several, by each of them."""
@@ -104,21 +105,26 @@ class ChangeFeed:
             return ChangePage(body, number < last)
 
     def batches(self, number: int | None = None) -> BatchPage:
-        """The same page for people; by default the last. Raises NotFoundError where there is none."""
+        """The same page for people; by default the last that tells anything. Raises NotFoundError if there is none."""
         with self._repository.snapshot():
-            number = self._last() if number is None else number
-            last = self._known(number)
+            self._known(number or 0)
+            last = next((one for one in range(self._last(), 0, -1) if any(self._changes(one))), 0)
+            number = last if number is None else number
             changes = list(self._changes(number))
             shown = {one.summary.id: one.summary for one in self._repository.cards.of([e.item_id for e, _ in changes])}
-            groups = groupby(changes, key=lambda change: (change[0].created_at, change[0].revision, change[1]))
-            made = [self._batch(*key, [entry for entry, _ in some], shown) for key, some in groups]
-            return BatchPage(number, last, tuple(reversed(made)))
+            acts = groupby(changes, key=lambda change: (change[0].created_at, change[0].revision))
+            made = [tuple(self._batches(*act, list(some), shown)) for act, some in acts]
+            return BatchPage(number, max(last, number), tuple(chain.from_iterable(reversed(made))))
 
-    def _batch(
-        self, at: datetime, revision: str, type_: str, entries: Sequence[OutboxEntry], shown: Mapping[int, ItemSummary]
-    ) -> Batch:
-        items = tuple(shown[entry.item_id] for entry in entries if entry.item_id in shown)
-        return Batch(type_, at, self._repository.revision(revision), items)
+    def _batches(
+        self, at: datetime, revision: str, changes: Sequence[tuple[OutboxEntry, str]], shown: Mapping[int, ItemSummary]
+    ) -> Iterator[Batch]:
+        """What one document did at one time: first what is there now that was not, or the other way round."""
+        document = self._repository.revision(revision)
+        for type_ in _TYPES:
+            items = [shown[entry.item_id] for entry, became in changes if became == type_ and entry.item_id in shown]
+            if items:
+                yield Batch(type_, at, document, tuple(items))
 
     def _known(self, number: int) -> int:
         """The number of the last page. Raises NotFoundError where there is no page of this number."""

@@ -72,13 +72,13 @@ def read(path: Path) -> CohortSettings:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
         found = _reader().validate_python(written)
     except OSError as error:
-        raise CohortSettingsError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CohortSettingsError(f"{path.name} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CohortSettingsError(f"{path} is no TOML: {error}") from error
+        raise CohortSettingsError(f"{path.name} is no TOML: {error}") from error
     except ValidationError as error:
-        raise CohortSettingsError(f"{path}: {'; '.join(_faults(error))}") from error
+        raise CohortSettingsError(f"{path.name}: {'; '.join(_faults(error))}") from error
     if unknown := [*_unknown_codes(found), *_unknown_keys(found)]:
-        raise CohortSettingsError(f"{path}: {'; '.join(unknown)}")
+        raise CohortSettingsError(f"{path.name}: {'; '.join(unknown)}")
     return found
 
 
@@ -193,5 +193,5 @@ def _stamp(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise CohortSettingsError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CohortSettingsError(f"{path.name} cannot be read: {error.strerror}.") from error
     return found.st_mtime_ns, found.st_size

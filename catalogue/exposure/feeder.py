@@ -3,11 +3,12 @@
 The store is the truth. A change leads to the document revisions whose triples it may make different; each is converted
 into a file, and the file takes the place of its graph. A file knows which state it is of, so a run that was stopped
 goes on where it was; a triple store that is lost, broken, of another store or of another edition is filled anew from
-the files, and the files are made anew where they do not fit.
+the files, and the files are made anew where they do not fit, are lost or damaged.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Final, Protocol
@@ -17,10 +18,14 @@ from catalogue.exposure.affected import revisions_changed_after
 from catalogue.exposure.cohorts import CohortSettingsError
 from catalogue.exposure.conversion import position_of
 from catalogue.following import Progress, follow, silent
-from catalogue.rdf.files import GraphFile, GraphFiles, Piece
+from catalogue.rdf.compression import DAMAGED
+from catalogue.rdf.files import DamagedFileError, GraphFile, GraphFiles, Piece
 from catalogue.rdf.quads import GraphWriter, Position, StoreBusyError, StoreUnavailableError, TripleStore
 from catalogue.store import Repository
 
+_log = logging.getLogger(__name__)
+
+_DAMAGED: Final[tuple[type[Exception], ...]] = (*DAMAGED, SyntaxError, DamagedFileError)
 _WAITED_OUT: Final = (StorageError, StoreUnavailableError, StoreBusyError, CohortSettingsError)
 
 
@@ -76,10 +81,15 @@ class Feeder:
             StoreUnavailableError: the triple store is out of reach.
             CohortSettingsError: the settings of cohorts cannot be read.
         """
-        written = 0
+        say, written = progress or silent, 0
         while not self.is_current():
-            with self._triples.writer() as writer:
-                written += self._step(writer, progress or silent)
+            try:
+                with self._triples.writer() as writer:
+                    written += self._step(writer, say)
+            except _DAMAGED as error:
+                _log.error("a file of triples is damaged: %s", error)
+                say(f"A file of triples is damaged ({error}): everything is converted again.")
+                written += self.rebuild(say)
         return written
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -89,7 +99,6 @@ class Feeder:
             StorageError, StoreBusyError, StoreUnavailableError, CohortSettingsError: as ``catch_up``.
         """
         with self._triples.writer() as writer:
-            self._files.clear()
             return self._step(writer, progress or silent, anew=True)
 
     def follow(self, stop: Event, interval: float = 2.0, progress: Progress | None = None) -> None:
@@ -98,7 +107,8 @@ class Feeder:
 
     def is_current(self) -> bool:
         """Whether there is nothing to do, so that the right to write need not be asked for."""
-        return self._triples.state().position == self._position()
+        position = self._position()
+        return self._triples.state().position == position and self._files.are_all(position)
 
     def _position(self) -> Position:
         return position_of(self._repository, self._conversion.edition)
@@ -111,7 +121,8 @@ class Feeder:
         documents = self._repository.holdings.revisions()
         published = (*documents, *self._conversion.beside)
         self._files.keep_only(published)
-        known = {revision: one for revision, one in self._files.all().items() if self._fits(one.position)}
+        files = {} if anew else self._files.all()
+        known = {revision: one for revision, one in files.items() if self._fits(one.position)}
         due = self._due(published, known)
         for number, revision in enumerate(due, 1):
             known[revision] = self._convert(revision)

@@ -67,8 +67,7 @@ class Harvesters:
 
     def changed_at(self) -> datetime | None:
         """When what everybody sees last changed; None while nothing is published."""
-        published, settings = self._repository.changed_at(), self.portals.cohorts.changed_at()
-        return max(published, settings) if published and settings else published
+        return self.portals.changed_at()
 
     # --- studies as documents
 
@@ -91,7 +90,8 @@ class Harvesters:
             language: in which errors are said.
         """
         now = datetime.now(UTC)  # before anything is read: see ``store.harvesting``
-        provider = HarvestProvider(self._repository, self._base, self._fragment, self._writers, self.prepared)
+        said_at = self.portals.cohorts.changed_at()
+        provider = HarvestProvider(self._repository, self._base, self._fragment, self._writers, self.prepared, said_at)
         with self._snapshot():
             return respond(pairs, provider, site_of(self._settings, name, self._catalogue_metadata()), now, language)
 

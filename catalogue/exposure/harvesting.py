@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,6 +31,7 @@ Fragment = Callable[[Identification], bytes]
 """An item's own XML as a document."""
 
 ADDRESS: Final = "/oai"
+_OF_SETTINGS: Final = ("oai_dcat",)
 _OWN_XML: Final = ("oai_ddi32",)  # of studies; of other items every format but Dublin Core
 _PIECE: Final = 500  # studies described together; each holds all that is said of it
 _WORDING: Final = ("QuestionText/LiteralText/Text",)
@@ -64,14 +65,17 @@ class HarvestProvider:
         fragment: Fragment,
         writers: Mapping[str, StudyWriter],
         prepared: PreparedRecords,
+        said_at: datetime | None = None,
     ) -> None:
-        """Take the root of every address, how each format of studies is written, and what has been written already."""
+        """Take the root of every address, how each format of studies is written, what has been written already, and
+        when the settings of cohorts last changed."""
         self._repository = repository
         self._studies = StudyBuilder(repository)
         self._base = base
         self._fragment = fragment
         self._writers = writers
         self._prepared = prepared
+        self._said_at = said_at
 
     # --- records and sets
 
@@ -105,6 +109,12 @@ class HarvestProvider:
         return self._repository.earliest_change()
 
     # --- metadata
+
+    def told_at(self, prefix: str) -> datetime | None:
+        """When the settings of cohorts changed, rounded up as in ``store.harvesting``, where a format tells of them."""
+        if prefix not in _OF_SETTINGS or self._said_at is None:
+            return None
+        return self._said_at.replace(microsecond=0) + timedelta(seconds=1)
 
     def metadata(self, prefix: str, records: Sequence[Record]) -> Iterator[bytes]:
         """An element for each of the records, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from itertools import islice
 from typing import Any, Final
@@ -133,6 +134,11 @@ class Portals:
 
     # --- the catalogue about itself
 
+    def changed_at(self) -> datetime | None:
+        """When what everybody sees last changed, settings included; None while nothing is published."""
+        published, settings = self._repository.changed_at(), self.cohorts.changed_at()
+        return max(published, settings) if published and settings else published
+
     def whole(self) -> Whole:
         """The catalogue with what it lists. Raises CohortSettingsError."""
         containers = self._repository.cohorts()
@@ -143,7 +149,7 @@ class Portals:
             base=self._base,
             entries=tuple(_entry(one) for one in containers if one.item.type in (GROUP, STUDY_UNIT)),
             opened=min(published, default=None),
-            changed=self._repository.changed_at(),
+            changed=self.changed_at(),
             software=version("cohort-catalogue"),
         )
 

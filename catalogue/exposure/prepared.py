@@ -32,6 +32,7 @@ StudyWriter = Callable[[StudyDescription, int], bytes]
 
 PREPARED: Final = ("oai_dc", "oai_datacite", "oai_dcat")
 """Of the formats of studies, those that are small: the others hold every variable, or the source."""
+_LOST: Final[tuple[type[Exception], ...]] = (OSError, *DAMAGED)
 _WHAT: Final = "The records of studies"
 
 
@@ -101,5 +102,5 @@ def _read(path: Path) -> Sequence[bytes]:
     try:
         with decompressing(path) as stream:
             return stream.readlines()
-    except DAMAGED:
+    except _LOST:
         return ()

@@ -146,6 +146,11 @@ class Provider(Protocol):
         """No record changed before that; None where there is none."""
         ...
 
+    def told_at(self, prefix: str) -> datetime | None:
+        """No record of a format is older than that, in whole seconds: since then it says something else beside the
+        items; None where records say nothing else."""
+        ...
+
     def metadata(self, prefix: str, records: Sequence[Record]) -> Iterator[bytes]:
         """One XML element (UTF-8, without declaration) for each of the records, none of which is deleted, in order.
 

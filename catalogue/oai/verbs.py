@@ -120,7 +120,7 @@ def get_record(request: Request, context: Context) -> Iterator[bytes]:
             f"This {record.type} cannot be given as {form.prefix}: ListMetadataFormats says how it can.",
         )
         raise fail(Code.CANNOT_DISSEMINATE_FORMAT, message)
-    yield from _records([record], form, context)
+    yield from _records([_dated(record, context.provider.told_at(form.prefix))], form, context)
 
 
 def _existing(identifier: str, context: Context) -> Record:
@@ -191,7 +191,8 @@ def _begin(request: Request, context: Context, length: Callable[[Format, tuple[s
         found = context.provider.records(replace(wanted, until=None), token.last, 1)
     if not found:
         raise _nothing_left() if token.given else _nothing_matches()
-    return _Piece(token, form, wanted, found[:limit], len(found) > limit)
+    told_at = context.provider.told_at(form.prefix)
+    return _Piece(token, form, wanted, [_dated(record, told_at) for record in found[:limit]], len(found) > limit)
 
 
 def _started(request: Request) -> Token:
@@ -226,9 +227,24 @@ def _wanted(token: Token, form: Format, context: Context) -> Wanted:
     types = tuple(type_ for type_ in name.types if type_ in form.types) if name else ()
     if not types:
         raise _nothing_matches()
+    return Wanted(types, holder, form.versions(types), *_window(token, context.provider.told_at(form.prefix)))
+
+
+def _window(token: Token, told_at: datetime | None) -> tuple[datetime | None, datetime | None]:
+    """When the items of a list changed, from and until, where no record of its format is older than a moment."""
     since = dates.parse(token.since).first if token.since else None
     until = dates.parse(token.until).last if token.until else None
-    return Wanted(types, holder, form.versions(types), since, until)
+    if told_at is not None and since is not None and since <= told_at:
+        since = None
+    if told_at is not None and until is not None and until < told_at:
+        if not token.given:
+            raise _nothing_matches()
+        until = None  # what is left has changed since, and is given now, too
+    return since, until
+
+
+def _dated(record: Record, told_at: datetime | None) -> Record:
+    return record if told_at is None or told_at <= record.changed_at else replace(record, changed_at=told_at)
 
 
 def _records(records: Sequence[Record], form: Format, context: Context) -> Iterator[bytes]:

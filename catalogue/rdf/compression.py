@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gzip import BadGzipFile
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -9,12 +10,13 @@ from isal import igzip, isal_zlib
 
 _LEVEL: Final = 2
 """A sixth of zlib's time at its level 3, for a fifth more bytes."""
-DAMAGED: Final[tuple[type[Exception], ...]] = (OSError, EOFError, cast(type[Exception], isal_zlib.error))
-"""What reading a file raises that is absent or not whole."""
+_Broken = cast(type[Exception], isal_zlib.error)
+DAMAGED: Final[tuple[type[Exception], ...]] = (BadGzipFile, EOFError, _Broken)
+"""What reading a file raises that is not whole."""
 
 
 def decompressing(path: Path) -> BinaryIO:
-    """A gzip file, to be read as what it holds. Raises ``DAMAGED``."""
+    """A gzip file, to be read as what it holds. Raises OSError, ``DAMAGED``."""
     return cast(BinaryIO, igzip.open(path))  # type: ignore[no-untyped-call]
 
 

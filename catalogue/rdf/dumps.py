@@ -25,9 +25,10 @@ import pyoxigraph
 from catalogue.durable import replacing, storage
 from catalogue.errors import StorageError
 from catalogue.model.report import Message
-from catalogue.rdf.compression import compressed, compressing, decompressing
-from catalogue.rdf.files import TRIPLES, GraphFile
+from catalogue.rdf.compression import DAMAGED, compressed, compressing, decompressing
+from catalogue.rdf.files import TRIPLES, DamagedFileError, GraphFile
 
+_DAMAGED: Final[tuple[type[Exception], ...]] = (*DAMAGED, SyntaxError)
 _WHAT: Final = "A dump"
 _BLOCK: Final = 1 << 20
 
@@ -200,7 +201,10 @@ class Dumps:
     def _derive(self, file: GraphFile, derive: Callable[[Source, Any], None], out: BinaryIO) -> None:
         with compressing(out) as stream:
             buffered = io.BufferedWriter(stream, _BLOCK)
-            derive(Source(file.path, self._graph(file.revision), self._prefixes), buffered)
+            try:
+                derive(Source(file.path, self._graph(file.revision), self._prefixes), buffered)
+            except _DAMAGED as error:
+                raise DamagedFileError(file.path) from error
             buffered.flush()
 
 

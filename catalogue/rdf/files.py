@@ -2,7 +2,7 @@
 
     root/REVISION.CHANGE-EDITION.nt.gz    the triples
     root/REVISION.json                    which file is in force, what is in it, which state of the store it is of
-    root/followed                         up to which change every file was looked at
+    root/followed                         up to which change every file was looked at, and how many there are
 
 A file holds each triple once, in the order of their bytes. It is written whole or not at all and never changed, so
 that what somebody has opened stays what it was; the concatenation of gzip files is one (RFC 1952, section 2.2), and so
@@ -15,7 +15,6 @@ import hashlib
 import heapq
 import io
 import os
-import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -27,19 +26,34 @@ from tempfile import TemporaryFile
 from typing import Any, Final
 
 from catalogue.durable import TEMPORARY, read_sealed, replacing, storage, write_sealed
+from catalogue.errors import StorageError
+from catalogue.model.report import Message
 from catalogue.rdf.compression import compressing
 from catalogue.rdf.quads import Position
 
 TRIPLES: Final = ".nt.gz"
 _SHAPE: Final[Mapping[str, type]] = {
-    "file": str, "store": str, "change": int, "edition": str, "triples": int, "items": dict, "cohorts": dict,
-    "written": str,
+    "file": str, "size": int, "store": str, "change": int, "edition": str, "triples": int, "items": dict,
+    "cohorts": dict, "written": str,
 }  # fmt: skip
 _FOLLOWED: Final = "followed"
 _POSITION: Final[Mapping[str, type]] = {"store": str, "change": int, "edition": str}
 _WHAT: Final = "The files of triples"
 _BUFFER: Final = 1 << 18
 _RUN: Final = 1 << 25
+
+
+class DamagedFileError(StorageError):
+    """A file of triples is not whole any more."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            Message("Un fichier de triplets est endommagé.", f"The file of triples {path.name} is damaged."),
+            next_step=Message(
+                "L’administrateur le refait par « catalogue rdf rebuild » ; réessayez ensuite.",
+                "The administrator makes it anew by catalogue rdf rebuild; try again then.",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +115,18 @@ class GraphFiles:
         return Position(**{name: found[name] for name in _POSITION}) if found else None
 
     def note_followed(self, position: Position) -> None:
-        """Every file there is, is true at this position or newer. Raises StorageError."""
+        """Every file there is, is true at this position or newer, and they are all. Raises StorageError."""
         with storage(_WHAT):
             self.root.mkdir(parents=True, exist_ok=True)
-            write_sealed(self.root / _FOLLOWED, asdict(position))
+            write_sealed(self.root / _FOLLOWED, {**asdict(position), "files": self._number()})
+
+    def are_all(self, position: Position) -> bool:
+        """Whether they are true at a position, and none is lost."""
+        found = read_sealed(self.root / _FOLLOWED, {"files": int})
+        return self.followed() == position and found is not None and found["files"] == self._number()
+
+    def _number(self) -> int:
+        return sum(1 for _ in self.root.glob(f"*{TRIPLES}"))
 
     def write(self, revision: str, position: Position, pieces: Iterable[Piece]) -> GraphFile:
         """Write the file of a revision, in place of the one before. Raises StorageError."""
@@ -113,9 +135,8 @@ class GraphFiles:
             path = self.root / f"{revision}.{position.change}-{_digest(position)}{TRIPLES}"
             with replacing(path) as temporary:
                 counts = _write(temporary, pieces)
-            content = {"file": path.name, "store": position.store, "change": position.change}
-            content |= {"edition": position.edition, "written": datetime.now(UTC).isoformat(), **counts}
-            write_sealed(self.root / f"{revision}.json", content)
+            content = {"file": path.name, "size": path.stat().st_size, "written": datetime.now(UTC).isoformat()}
+            write_sealed(self.root / f"{revision}.json", {**content, **asdict(position), **counts})
             self._sweep(revision, path)
         found = self.get(revision)
         assert found is not None  # it was just written
@@ -125,7 +146,7 @@ class GraphFiles:
         """Remove the file of a revision, if there is one."""
         with storage(_WHAT):
             (self.root / f"{revision}.json").unlink(missing_ok=True)
-            self._sweep(revision, None)
+            self._sweep(revision)
 
     def keep_only(self, revisions: Collection[str]) -> None:
         """Remove the files of all others, and what killed writers left."""
@@ -135,21 +156,15 @@ class GraphFiles:
             for path in self.root.glob(f"{TEMPORARY}*"):
                 path.unlink(missing_ok=True)
 
-    def clear(self) -> None:
-        """Remove everything."""
-        with storage(_WHAT):
-            shutil.rmtree(self.root, ignore_errors=True)
-
-    def _sweep(self, revision: str, kept: Path | None) -> None:
-        """The other files of a revision: of older states, and what was derived from them."""
-        stem = kept.name.removesuffix(TRIPLES) if kept else None
+    def _sweep(self, revision: str, kept: Path | None = None) -> None:
+        """The other files of a revision: of older states, and what was derived from any."""
         for path in self.root.glob(f"{revision}.*.*.gz"):
-            if stem is None or not path.name.startswith(f"{stem}."):
+            if path != kept:
                 path.unlink(missing_ok=True)
 
     def _read(self, sidecar: Path) -> GraphFile | None:
         found = read_sealed(sidecar, _SHAPE)
-        if found is None or not (self.root / found["file"]).is_file():
+        if found is None or _size(self.root / found["file"]) != found["size"]:
             return None
         return GraphFile(
             revision=sidecar.stem,
@@ -160,6 +175,13 @@ class GraphFiles:
             cohorts=found["cohorts"],
             written=datetime.fromisoformat(found["written"]),
         )
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _digest(position: Position) -> str:

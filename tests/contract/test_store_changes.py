@@ -107,3 +107,27 @@ def test_people_read_the_same_newest_first(repository: Repository) -> None:
     assert (page.number, page.last) == (0, 0)
     with pytest.raises(NotFoundError):
         feed.batches(1)
+
+
+def test_people_begin_with_the_newest_page_that_tells_anything(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(repository, OTHER, ONE, TWO)
+    monkeypatch.setattr(activities, "ON_PAGE", 1)
+    feed = ChangeFeed(repository, BASE)
+    assert feed.page(2).body["orderedItems"] == []  # the second content of an identification changes nothing more
+    page = feed.batches()
+    assert [(one.type, one.document and one.document.id) for one in page.batches] == [("Create", first)]
+    assert (page.number, page.last) == (1, 1)
+
+
+def test_people_read_first_what_a_document_brought(repository: Repository) -> None:
+    publish(repository, OTHER)
+    second = publish(repository, OTHER, Node("x"), Node("z"), salt="2")
+    batches = [one for one in ChangeFeed(repository, BASE).batches().batches if one.document]
+    told = [
+        (one.type, [item.identification.identifier for item in one.items])
+        for one in batches
+        if one.document and one.document.id == second
+    ]
+    assert told == [("Create", ["x", "z"]), ("Update", ["w"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -25,7 +26,8 @@ from catalogue.rdf.oxigraph import OxigraphStore
 from catalogue.rdf.quads import Position, TripleStore
 from catalogue.store import open_repository
 from catalogue.store.records import ItemFilter, OutboxEntry
-from tests.unit.exposure.told import Told, in_files, in_store, truth, whole
+from tests.unit.exposure.told import Told, in_files, in_store, truth
+from tests.unit.exposure.told import whole as whole_of
 from tests.unit.store.builders import Document, Node, ingest, refer, study
 
 
@@ -58,7 +60,7 @@ class Fed:
         self.feeder.catch_up()
         expected = truth(self.repository)
         assert in_files(self.files) == expected
-        assert in_store(self.triples) == whole(expected)
+        assert in_store(self.triples) == whole_of(expected)
         assert self.feeder.is_current()
         described = StudyBuilder(self.repository).describe_many(self.studies())
         expected_records = {one: told_whole(study, one) for one, study in described.items()}
@@ -291,19 +293,54 @@ def test_another_edition_makes_all_anew(fed: Fed) -> None:
     assert len(fed.conversion.converted) == 1
 
 
-@pytest.mark.parametrize("damage", ["lost", "sidecar", "all"])
-def test_damaged_files_are_made_again(fed: Fed, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["file", "sidecar", "both", "all"])
+def test_files_that_are_lost_are_made_again_by_themselves(fed: Fed, damage: str) -> None:
     fed.publish(Node("v"))
-    fed.check()
-    one = fed.document()
-    if damage == "lost":
-        one.path.unlink()
-    elif damage == "sidecar":
-        (fed.files.root / f"{one.revision}.json").write_text("{}")
-    else:
-        fed.files.clear()
     fed.publish(Node("w"), salt="2")
     fed.check()
+    one, *_ = fed.files.all().values()
+    if damage == "all":
+        shutil.rmtree(fed.files.root)
+    if damage in ("file", "both"):
+        one.path.unlink()
+    if damage in ("sidecar", "both"):
+        (fed.files.root / f"{one.revision}.json").unlink()
+    assert fed.feeder.is_current() is (damage == "sidecar")
+    if damage == "sidecar":  # it is missed when something changes
+        fed.publish(Node("x"), salt="3")
+    fed.check()
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbled", "empty"])
+def test_damaged_files_are_made_again(fed: Fed, damage: str) -> None:
+    """What reads them next is a triple store that is filled from them, or one that compares them with newer ones."""
+    fed.publish(Node("v", label="Weight"))
+    fed.check()
+    one, *_ = fed.files.all().values()
+    whole = one.path.read_bytes()
+    one.path.write_bytes({"cut": whole[:-12], "garbled": whole[:30] + bytes(20) + whole[50:], "empty": b""}[damage])
+    new = MemoryStore()
+    Feeder(fed.repository, fed.conversion, fed.files, new).catch_up()
+    assert in_files(fed.files) == truth(fed.repository)
+    assert in_store(new) == whole_of(truth(fed.repository))
+    fed.publish(Node("v", version="2", label="Weight"), salt="2")
+    fed.check()
+
+
+def test_files_are_there_while_everything_is_converted_again(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        fed.publish(Node(f"v{number}"), salt=str(number))
+    fed.check()
+    before, seen = in_files(fed.files), []
+    real = fed.conversion.pieces
+
+    def looking(revision: str) -> Iterator[Piece]:
+        seen.append(in_files(fed.files) == before)
+        return real(revision)
+
+    monkeypatch.setattr(fed.conversion, "pieces", looking)
+    fed.feeder.rebuild()
+    assert seen == [True] * len(before)
 
 
 def test_what_fails_in_the_middle_is_done_later(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ class Shelf:
     shelved: list[Record] = field(default_factory=list)
     holders: tuple[Holder, ...] = (COHORT, STUDY, LONE)
     size: int = 0
+    told: dict[str, datetime] = field(default_factory=dict)
 
     def records(self, wanted: Wanted, after: int, limit: int) -> Sequence[Record]:
         return [record for record in self.shelved if record.number > after and self._has(wanted, record)][:limit]
@@ -49,6 +50,9 @@ class Shelf:
 
     def earliest(self) -> datetime | None:
         return min((record.changed_at for record in self.shelved), default=None)
+
+    def told_at(self, prefix: str) -> datetime | None:
+        return self.told.get(prefix)
 
     def metadata(self, prefix: str, records: Sequence[Record]) -> Iterator[bytes]:
         for record in records:

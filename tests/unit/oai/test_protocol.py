@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
@@ -386,6 +387,34 @@ def test_an_invalid_response_is_found(oai_schema: etree.XMLSchema, ask: Ask) -> 
 
 
 # --- languages
+
+
+def test_what_records_say_beside_their_items_dates_them(
+    ask: Ask, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that changed on the fourth of January: all that tells of them changed then, and nothing else did."""
+    shelf.told["oai_dcat"] = datetime(2026, 1, 4, 12, tzinfo=UTC)
+
+    def dates(prefix: str, **window: str) -> list[str]:
+        found = ask(**{**LIST, "metadataPrefix": prefix, **window}).root
+        return [str(one.text)[:10] for one in found.iter(f"{OAI}datestamp")]
+
+    own = [f"2026-01-0{day}" for day in range(2, 9)]
+    assert dates("oai_dc") == own
+    assert dates("oai_dcat") == [max(one, "2026-01-04") for one in own]
+    assert len(dates("oai_dcat", **{"from": "2026-01-04"})) == 7
+    assert dates("oai_dc", **{"from": "2026-01-04"}) == own[2:]
+    assert dates("oai_dcat", **{"from": "2026-01-05"}) == own[3:]
+    assert dates("oai_dcat", until="2026-01-03") == []
+    assert dates("oai_dc", until="2026-01-03") == own[:2]
+    assert dates("oai_dcat", until="2026-01-05") == ["2026-01-04"] * 3 + ["2026-01-05"]
+    one = ask(verb="GetRecord", metadataPrefix="oai_dcat", identifier="oai:cohorts.example.org:org.example/I1")
+    assert [str(found.text) for found in one.root.iter(f"{OAI}datestamp")] == ["2026-01-04T12:00:00Z"]
+    monkeypatch.setattr(verbs, "_HEADERS", 2)
+    token = ask(**{**LIST, "metadataPrefix": "oai_dcat", "until": "2026-01-06"}).token
+    shelf.told["oai_dcat"] = datetime(2026, 2, 1, tzinfo=UTC)
+    left = ask(verb="ListIdentifiers", resumptionToken=token)
+    assert [str(found.text)[:10] for found in left.root.iter(f"{OAI}datestamp")] == ["2026-02-01"] * 2
 
 
 FAULTY: tuple[list[tuple[str, str]], ...] = (
