@@ -19,7 +19,11 @@ from catalogue.model.report import Message
 from catalogue.store import Repository
 from catalogue.store.records import ItemSummary, OutboxEntry, RevisionRecord
 
-CONTEXT: Final = "https://www.w3.org/ns/activitystreams"
+# Activity Streams 2.0, 2.1: what its context does not define needs a definition beside it.
+CONTEXT: Final = (
+    "https://www.w3.org/ns/activitystreams",
+    {"urn": "http://purl.org/dc/terms/identifier", "ddiType": "http://purl.org/dc/terms/type"},
+)
 ON_PAGE: Final = 1000
 _DEPRECATED: Final = "deprecated"
 _PUBLISHED: Final = "published"
