@@ -2,7 +2,7 @@
 
     root/REVISION.CHANGE-EDITION.nt.gz    the triples
     root/REVISION.json                    which file is in force, what is in it, which state of the store it is of
-    root/followed                         up to which change every file was looked at, and how many there are
+    root/followed                         up to which change every file was looked at, and how large they all are
 
 A file holds each triple once, in the order of their bytes. It is written whole or not at all and never changed, so
 that what somebody has opened stays what it was; the concatenation of gzip files is one (RFC 1952, section 2.2), and so
@@ -118,15 +118,15 @@ class GraphFiles:
         """Every file there is, is true at this position or newer, and they are all. Raises StorageError."""
         with storage(_WHAT):
             self.root.mkdir(parents=True, exist_ok=True)
-            write_sealed(self.root / _FOLLOWED, {**asdict(position), "files": self._number()})
+            write_sealed(self.root / _FOLLOWED, {**asdict(position), "bytes": self._bytes()})
 
     def are_all(self, position: Position) -> bool:
-        """Whether they are true at a position, and none is lost."""
-        found = read_sealed(self.root / _FOLLOWED, {"files": int})
-        return self.followed() == position and found is not None and found["files"] == self._number()
+        """Whether they are true at a position, and none is lost or cut."""
+        found = read_sealed(self.root / _FOLLOWED, {"bytes": int})
+        return self.followed() == position and found is not None and found["bytes"] == self._bytes()
 
-    def _number(self) -> int:
-        return sum(1 for _ in self.root.glob(f"*{TRIPLES}"))
+    def _bytes(self) -> int:
+        return sum(_size(path) or 0 for path in self.root.glob(f"*{TRIPLES}"))
 
     def write(self, revision: str, position: Position, pieces: Iterable[Piece]) -> GraphFile:
         """Write the file of a revision, in place of the one before. Raises StorageError."""

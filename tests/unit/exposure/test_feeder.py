@@ -293,7 +293,7 @@ def test_another_edition_makes_all_anew(fed: Fed) -> None:
     assert len(fed.conversion.converted) == 1
 
 
-@pytest.mark.parametrize("damage", ["file", "sidecar", "both", "all"])
+@pytest.mark.parametrize("damage", ["file", "sidecar", "both", "all", "cut"])
 def test_files_that_are_lost_are_made_again_by_themselves(fed: Fed, damage: str) -> None:
     fed.publish(Node("v"))
     fed.publish(Node("w"), salt="2")
@@ -301,6 +301,8 @@ def test_files_that_are_lost_are_made_again_by_themselves(fed: Fed, damage: str)
     one, *_ = fed.files.all().values()
     if damage == "all":
         shutil.rmtree(fed.files.root)
+    if damage == "cut":
+        one.path.write_bytes(one.path.read_bytes()[:-12])
     if damage in ("file", "both"):
         one.path.unlink()
     if damage in ("sidecar", "both"):
