@@ -84,7 +84,7 @@ class Suggester:
                 Count(one.value, self._asker.count(_completed(self._asker, before, one.value))) for one in likely
             )
             likely = sorted((one for one in together if one.documents), key=lambda one: -one.documents)
-        return sorted(likely, key=lambda one: not self._speller.is_of(one.value, language))[:limit]
+        return sorted(likely, key=lambda one: self._speller.strangeness(one.value, language))[:limit]
 
     def _items(self, before: str, beginning: str, language: str | None, limit: int) -> list[Suggestion]:
         if len(beginning) < _ITEM_PREFIX:

@@ -267,6 +267,12 @@ def test_a_misspelt_word_is_corrected_with_its_accents(world: World, typed: str,
         assert world.finder.search(SearchQuestion(one.text)).total
 
 
+def test_nobody_looks_for_words_that_say_nothing(world: World) -> None:
+    """What is near to a telling word is offered all the same."""
+    assert [one.text for one in world.finder.search(SearchQuestion("label:dep")).corrections] == []
+    assert [one.text for one in world.finder.search(SearchQuestion("label:durez")).corrections] == ["label:durée"]
+
+
 def test_expansions_are_said_and_can_be_taken_back(world: World) -> None:
     assert set(world.names("smoking")) == {"Q1_a", "Q1_b", "smokStatus"}
     assert world.names("smoking", expand=False) == world.names("smoking", without=("tobacco",)) == ["smokStatus"]
