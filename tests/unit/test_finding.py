@@ -14,6 +14,7 @@ from catalogue.errors import IndexUnavailableError, UsageError
 from catalogue.finding import MOST_FACET_VALUES, Finder, SearchQuestion
 from catalogue.model.identity import Identification
 from catalogue.model.report import Status
+from catalogue.model.text import LocalizedText
 from catalogue.search import analysis
 from catalogue.search.memory import MemoryIndex
 from catalogue.search.notes import NoteCode
@@ -503,8 +504,11 @@ def test_only_so_many_values_are_looked_for(world: World) -> None:
 # --- values by what they are called
 
 
-def _called(facet: Facet, value: str) -> Iterable[str]:
-    return {"Variable": ("Mesures faites", "Measures taken")}.get(value, ()) if facet is Facet.TYPE else ("never",)
+MEASURES = (LocalizedText("Mesures faites", "fr"), LocalizedText("Measures taken", "en"))
+
+
+def _called(facet: Facet, value: str) -> Iterable[LocalizedText]:
+    return {"Variable": MEASURES}.get(value, ()) if facet is Facet.TYPE else (LocalizedText("never", "fr"),)
 
 
 @pytest.fixture(scope="module")
