@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from catalogue.finding.answers import FoundItem, Suggestion
+from catalogue.finding.answers import MOST_FACET_VALUES, FoundItem, Suggestion
 from catalogue.finding.asking import Asker
 from catalogue.finding.naming import CODED
 from catalogue.finding.phrases import beside, continuations
@@ -88,14 +88,21 @@ class Suggester:
         """The values of a facet as the reader sees them that go with what stands before, the most frequent first."""
         facet = FACET_NAMES[analysis.fold(typed["facet"])]
         earlier = beside(self._asker, text[: typed.start()], language)
-        names = self._asker.names
-        counts = {
-            name: self._asker.count(And((earlier, Having(facet, names(facet, name, Alike.WHOLE)))))
-            for name in names.shown(facet, typed["quoted"] or typed["word"] or "", language)
-        }
+        shown = self._asker.names.shown(facet, typed["quoted"] or typed["word"] or "", language)
+        counts = self._counts(facet, shown, earlier)
         found = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
         before = text[: typed.end("facet")]
         return _apart(Suggestion(f"{before}:{_quoted(name)}", "word", documents=counts[name]) for name in found)[:limit]
+
+    def _counts(self, facet: Facet, names: Iterable[str], earlier: Node) -> Mapping[str, int]:
+        """How many have each value by name; of a name of several, how many have any."""
+        request = SearchRequest(earlier, facets={facet: MOST_FACET_VALUES}, limit=0)
+        found = self._asker.index.search(request).facets[facet]
+        codes = {name: self._asker.names(facet, name, Alike.WHOLE) for name in names}
+        several = {some for some in codes.values() if len(some) > 1}
+        counts: dict[tuple[str, ...], int] = {(one.value,): one.documents for one in found}
+        counts |= {some: self._asker.count(And((earlier, Having(facet, some)))) for some in several}
+        return {name: counts.get(some, 0) for name, some in codes.items()}
 
     def _completions(self, before: str, beginning: str, language: str | None, limit: int) -> list[Count]:
         """Telling words, codes only where digits are being typed; with what stands before, those that go with it."""

@@ -641,7 +641,6 @@ def test_a_value_is_suggested_beside_what_stands_before(client: httpx.Client) ->
     assert excluded == (f"tabac -mode:{paper}", alone[1] - beside[1])
     (other,) = suggested(client, "mode:paper", "fr")
     assert other == alone
-    assert suggested(client, 'mode:"Auto-questionnaire papier"', "fr") != [alone]
 
 
 def test_the_beginning_of_a_value_finds_those_that_are_shown_so(client: httpx.Client) -> None:
