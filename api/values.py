@@ -48,13 +48,13 @@ def label_of(facet: Facet, value: str, given: InternationalString) -> Internatio
     return InternationalString(tuple(LocalizedText(say(locale(one), value), one) for one in LANGUAGES))
 
 
-def called(facet: Facet, value: str) -> Iterator[str]:
+def called(facet: Facet, value: str) -> Iterator[LocalizedText]:
     """What readers see for a code, in every language of the pages; of a type also what one of them is called."""
     for of in map(locale, LANGUAGES):
         if (say := WORDS.get(facet)) is not None:
-            yield say(of, value)
+            yield LocalizedText(say(of, value), of.language)
         if facet is Facet.TYPE:
-            yield of.type_name(value)
+            yield LocalizedText(of.type_name(value), of.language)
 
 
 def known_values(note: Note, language: str) -> Sequence[str]:

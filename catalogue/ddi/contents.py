@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
 
 from lxml import etree
 
 from catalogue.ddi.element_types import element_types
+from catalogue.ddi.modes import mode_code
 from catalogue.ddi.navigation import at, children, first, international, language, local_name, text, text_at
 from catalogue.model.contents import (
     Branch,
@@ -439,7 +440,7 @@ def _collection(root: etree._Element, _references: References) -> CollectionCont
     modes = ("ModeOfCollection/TypeOfModeOfCollection", "CollectionEvent/ModeOfCollection/TypeOfModeOfCollection")
     return CollectionContent(
         periods=_periods(root, "DataCollectionDate", "CollectionEvent/DataCollectionDate"),
-        modes=_strings(root, *modes),
+        modes=tuple(dict.fromkeys(_modes(root, *modes))),
         mode_descriptions=tuple(
             words
             for path in ("ModeOfCollection", "CollectionEvent/ModeOfCollection")
@@ -447,6 +448,11 @@ def _collection(root: etree._Element, _references: References) -> CollectionCont
             if (words := international(found, "Description", "Content"))
         ),
     )
+
+
+def _modes(root: etree._Element, *paths: str) -> Iterator[str]:
+    found = (element for path in paths for element in at(root, path))
+    return (mode_code(words, element.get("otherValue")) for element in found if (words := text(element)))
 
 
 _Reader = Callable[[etree._Element, References], Content]

@@ -54,11 +54,11 @@ def continuations(
     for start in _starts(before):
         words = tuple(analysis.folded_word(word.text) for word in analysis.words(before[start:]))
         if words and (found := _found(asker, texts_of, words, beginning, language)):
-            return _counted(asker, _beside(asker, before[:start], language), found)
+            return _counted(asker, beside(asker, before[:start], language), found)
     return []
 
 
-def _beside(asker: Asker, earlier: str, language: str | None) -> Node:
+def beside(asker: Asker, earlier: str, language: str | None) -> Node:
     """What is asked for beside a phrase; of what is an alternative to it, or excluded, nothing."""
     words = earlier.rstrip(_OPENED + " ").rsplit(maxsplit=1)
     return Everything() if not words or words[-1] in _OPERATORS else asker.plain(" ".join(words), language)

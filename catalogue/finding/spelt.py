@@ -52,10 +52,12 @@ class Speller:
                     return word.text.lower()
         return folded
 
-    def is_of(self, word: str, language: str | None) -> bool:
-        """Whether a word is one of a language: at least as many documents have its stem there as in the other."""
+    def strangeness(self, word: str, language: str | None) -> int:
+        """0 for a word of a language, where at least as many documents have its stem as in the other; 1 for one of the
+        other; 2 for what no text has in either, such as the name of a variable."""
         counts = {one: self._stemmed(word, one) for one in analysis.LANGUAGES}
-        return language not in counts or counts[language] == max(counts.values())
+        most = max(counts.values())
+        return 2 if not most else int(counts.get(language or "", most) < most)
 
     def _stemmed(self, word: str, language: str) -> int:
         tokens = tuple(Token(stem, Layer.STEM) for stem in analysis.stems(word, language))
@@ -105,11 +107,12 @@ class Speller:
         return corrections
 
     def _spellings(self, word: str, language: str | None) -> list[str]:
-        """Words that one is likely to be meant for: hardly anybody gets the first letter wrong."""
+        """Telling words that one is likely to be meant for: hardly anybody gets the first letter wrong."""
         folded = analysis.compact(word)
         most = 1 if len(folded) < _LONG_WORD else 2
         similar = self._asker.index.similar(folded, _SPELLINGS * 4)
-        near = [one.value for one in similar if one.value[:1] == folded[:1]]
+        telling = (one.value for one in similar if one.value not in analysis.stop_words())
+        near = [one for one in telling if one[:1] == folded[:1]]
         likely = [other for other in near if distance(other, folded, most) is not None]
         return [self.written(other, language) for other in likely[:_SPELLINGS]]
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final
 
+from catalogue.ddi.modes import mode_code
 from catalogue.indexing.definitions import (
     ACCESS_CODE_PATHS,
     ACCESS_WORD_PATHS,
@@ -17,7 +18,6 @@ from catalogue.indexing.definitions import (
     access_of_code,
     access_of_words,
     is_biosample,
-    mode_code,
 )
 from catalogue.indexing.feeding import STUDIES, TELLING
 from catalogue.indexing.known import Graph, Known, Texts, in_language, refield

@@ -224,7 +224,7 @@ class StudyContent:
 
 @dataclass(frozen=True, slots=True)
 class CollectionContent:
-    """``d:CollectionEvent`` (3.1: also the modes of ``d:DataCollection``)."""
+    """``d:CollectionEvent`` (3.1: also the modes of ``d:DataCollection``); modes as codes (``ddi.modes``)."""
 
     periods: tuple[Period, ...] = ()
     modes: tuple[str, ...] = ()

@@ -81,7 +81,7 @@ class ParsedQuery:
         expansions: what the thesaurus added.
         plain: it is words alone, without operators, phrases or fields.
         joined: AND or a plus stands in it, so that some of its words are not what was asked for.
-        worded: what was asked of facets in words: the facet, the words as typed, what they match.
+        worded: what was asked of facets in words or by a beginning: the facet, what was typed, what it matches.
     """
 
     node: Node
@@ -326,7 +326,7 @@ class _Reading:
     def _prefix(self, parsed: query.Prefix) -> Node | None:
         name = analysis.fold(parsed.fieldname or "")
         if name in FACET_NAMES and name not in FIELD_NAMES and FACET_NAMES[name] not in WORDED:
-            return beginning(FACET_NAMES[name], parsed.text)
+            return beginning(FACET_NAMES[name], parsed.text, self.named)
         where = _field(parsed)
         text = analysis.without_elision(parsed.text).strip()
         prefix = analysis.compact(text)
@@ -376,11 +376,13 @@ _READERS: Final[Mapping[type, Callable[[_Reading, Any], Node | None]]] = {
 
 
 def _worded(parsed: Any, node: Node | None) -> list[tuple[Facet, str, Node]]:
-    """What is asked of a facet in words."""
-    if node is None or isinstance(node, _LIMITING) or not isinstance(parsed, _VALUES) or not parsed.fieldname:
+    """What is asked of a facet in words, or by how they begin."""
+    facet = FACET_NAMES.get(analysis.fold(getattr(parsed, "fieldname", None) or ""))
+    if node is None or facet is None:
         return []
-    facet = FACET_NAMES.get(analysis.fold(parsed.fieldname))
-    if facet is None or facet not in WORDED:
+    if isinstance(parsed, query.Prefix):
+        return [(facet, f"{parsed.text}*", node)]
+    if facet not in WORDED or isinstance(node, _LIMITING) or not isinstance(parsed, _VALUES):
         return []
     return [(facet, parsed.text if isinstance(parsed, query.Term) else " ".join(parsed.words), node)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from typing import Final
 
 from catalogue.search import analysis
@@ -35,18 +36,28 @@ _SAID: Final[Mapping[Facet, Mapping[str, tuple[str, ...]]]] = {
 }
 
 
-Named = Callable[[Facet, str], tuple[str, ...]]
+class Alike(Enum):
+    """How the name of a value is typed: in full, by some of its words, by the beginning of one."""
+
+    WHOLE = auto()
+    WORDS = auto()
+    BEGINNING = auto()
+
+
+Named = Callable[[Facet, str, Alike], tuple[str, ...]]
 """The values that readers know by a name; none where nothing is called so."""
 
 
-def nothing_named(_facet: Facet, _text: str) -> tuple[str, ...]:
+def nothing_named(_facet: Facet, _text: str, _alike: Alike) -> tuple[str, ...]:
     """Of values that are shown as they are."""
     return ()
 
 
 def values(facet: Facet, text: str, named: Named) -> tuple[str, ...]:
-    """The values that a text names: as people say them, as they are shown to them, else as it is written."""
-    return _SAID.get(facet, {}).get(analysis.fold(text)) or named(facet, text) or (text,)
+    """The values that a text names: as they are shown to people, as people say them, by words of what is shown, else as
+    it is written."""
+    said = named(facet, text, Alike.WHOLE) or _SAID.get(facet, {}).get(analysis.fold(text))
+    return said or named(facet, text, Alike.WORDS) or (text,)
 
 
 def facet_node(facet: Facet, text: str, named: Named) -> Node | None:
@@ -69,6 +80,7 @@ def between(facet: Facet, low: str | None, high: str | None) -> Node:
     return Between(facet, low or None, high or None)
 
 
-def beginning(facet: Facet, text: str) -> Node:
-    """The values of a facet that begin so."""
-    return Between(facet, text, text + _AFTER)
+def beginning(facet: Facet, text: str, named: Named) -> Node:
+    """The values of a facet that begin so, or that are shown with a word that does."""
+    shown = named(facet, text, Alike.BEGINNING)
+    return Having(facet, shown) if shown else Between(facet, text, text + _AFTER)

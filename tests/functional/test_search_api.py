@@ -517,7 +517,22 @@ def test_words_that_are_joined_stay_so(client: httpx.Client, query: str) -> None
     assert len(rows) - 1 == strict["total"]
 
 
-@pytest.mark.parametrize(("typed", "there"), [("label:so", True), ("type:V", False), ("cohorte:E", False)])
+@pytest.mark.parametrize(
+    ("typed", "there"),
+    [
+        ("label:so", True),
+        ("type:V", True),
+        ("cohorte:E", False),
+        ("mode:", True),
+        ("mode:pap", True),
+        ("tabac mode:auto-q", True),
+        ("mode:zzz", False),
+        ('accès:"', True),
+        ('access:"sur', True),
+        ('access:"sur dem', True),
+        ('"mode:pap', False),
+    ],
+)
 def test_what_is_suggested_in_a_field_is_found_there(client: httpx.Client, typed: str, there: bool) -> None:
     words = [one for one in client.get(f"{API}/suggest", params={"q": typed}).json() if one["kind"] == "word"]
     assert bool(words) is there
@@ -543,8 +558,6 @@ def test_a_value_is_typed_as_its_facet_shows_it(client: httpx.Client, name: str)
             (label,) = (one["text"] for one in value["label"] if one["language"] == language)
             alike.setdefault(label, []).append(value["value"])
         for label, codes in alike.items():
-            if name == "type" and label in ("Questions", "Études", "Studies"):  # these stand for several types
-                continue
             chosen = found(client, limit=1, **{name: codes})["total"]
             for typed in (label, label.upper(), unaccented(label)):
                 answer = found(client, q=f'{name}:"{typed}"', limit=1, lang=language)
@@ -592,3 +605,58 @@ def test_what_is_like_no_field_is_not_corrected_to_one(client: httpx.Client) -> 
     for typed in ("couleur:bleu", "foo:tabac", "q:tabac", "zode:papier"):
         offered = [one["text"] for one in found(client, q=typed)["query"]["corrections"]]
         assert all(one.startswith(typed.partition(":")[0]) for one in offered), offered
+
+
+@pytest.mark.parametrize("name", ["mode", "access", "accès", "has-question", "type"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_values_of_a_facet_are_suggested_as_it_shows_them(client: httpx.Client, name: str, language: str) -> None:
+    """All of them after the colon, by frequency; those with a word that begins as what was typed, quoted or not."""
+    facet = {"accès": "access"}.get(name, name)
+    values = found(client, facets=f"{facet}:100", limit=1)["facets"][facet]["values"]
+    labels = {one["text"] for value in values for one in value["label"] if one["language"] == language}
+    for typed in ("", *{label.split()[-1][:3] for label in labels}, "zzz"):
+        begun = {one for one in labels if any(word.startswith(unaccented(typed).lower()) for word in word_list(one))}
+        for quote in ("", '"'):
+            offered = suggested(client, f"{name}:{quote}{typed}", language)
+            assert {text.partition(":")[2].strip('"') for text, _ in offered} == begun, typed
+            counts = [count for _, count in offered]
+            assert counts == sorted(counts, reverse=True)
+
+
+def word_list(label: str) -> list[str]:
+    return re.findall(r"\w+", unaccented(label).lower())
+
+
+def suggested(client: httpx.Client, typed: str, language: str) -> list[tuple[str, int]]:
+    answer = client.get(f"{API}/suggest", params={"q": typed, "lang": language, "limit": 20}).json()
+    return [(one["text"], one["documents"]) for one in answer]
+
+
+def test_a_value_is_suggested_beside_what_stands_before(client: httpx.Client) -> None:
+    paper = '"Auto-questionnaire papier"'
+    (alone,) = suggested(client, "mode:pap", "fr")
+    (beside,) = suggested(client, "-tabac mode:pap", "fr")
+    (excluded,) = suggested(client, "tabac -mode:pap", "fr")
+    assert (alone[0], beside[0]) == (f"mode:{paper}", f"-tabac mode:{paper}")
+    assert excluded == (f"tabac -mode:{paper}", alone[1] - beside[1])
+    (other,) = suggested(client, "mode:paper", "fr")
+    assert other == alone
+
+
+def test_the_beginning_of_a_value_finds_those_that_are_shown_so(client: httpx.Client) -> None:
+    for typed, name in (("mode:pap*", "Auto-questionnaire papier"), ("accès:dem*", "Sur demande")):
+        facet = typed.partition(":")[0]
+        answer = found(client, q=typed, limit=1)
+        assert answer["total"] == found(client, q=f'{facet}:"{name}"', limit=1)["total"] > 0
+        assert answer["query"]["notes"] == []
+    values = found(client, facets="mode:100", limit=1)["facets"]["mode"]["values"]
+    codes = [one["value"] for one in values if one["value"].startswith("Other")]
+    chosen = found(client, mode=codes, limit=1)["total"]
+    assert found(client, q="mode:Other*", limit=1)["total"] >= chosen > 0
+
+
+@pytest.mark.parametrize("typed", ["mode:zzz*", "tabac -accès:zzz*", "year:10*", "concept:zzz*"])
+def test_a_beginning_that_no_value_has_is_said(client: httpx.Client, typed: str) -> None:
+    (note,) = found(client, q=typed, limit=1, expand="no")["query"]["notes"]
+    assert note["code"] == "unknown-value"
+    assert note["subject"].endswith(typed.partition(":")[2])

@@ -167,6 +167,23 @@ def test_the_help_shows_searches_that_find_something(client: httpx.Client) -> No
             assert 'class="said"' not in answer.replace('class="said widened"', ""), address
 
 
+@pytest.mark.parametrize("headers", [FR, EN], ids=["fr", "en"])
+def test_a_mode_is_called_the_same_on_pages_and_in_the_facet(client: httpx.Client, headers: dict[str, str]) -> None:
+    """And what is read on the page of a cohort can be typed."""
+    values = client.get("/api/v1/search?facets=mode:100&limit=1").json()["facets"]["mode"]["values"]
+    language = headers["Accept-Language"]
+    offered = {one["text"] for value in values for one in value["label"] if one["language"] == language}
+    cohorts = client.get("/api/v1/search?type=Group&limit=50").json()["items"]
+    pages = [tree(client.get(one["links"]["html"], headers=headers).text) for one in cohorts]
+    cells = [cell for page in pages for cell in page.xpath("//table[@class='waves']/tbody/tr/td[2]/text()")]
+    shown = {mode for cell in cells for mode in cell.split(", ") if mode.strip()}
+    assert {"fr": "Prélèvements biologiques", "en": "Biological sampling"}[language] in shown
+    assert shown <= offered
+    for mode in shown:
+        answer = client.get("/api/v1/search", params={"q": f'mode:"{mode}"', "limit": 1, "lang": language}).json()
+        assert (answer["total"] > 0, answer["query"]["notes"]) == (True, []), mode
+
+
 def test_an_index_being_built_is_said(site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     search = site.catalogue.searching.search
     building = IndexState(Health.BUILDING, 400, None, 400, 1000, "building")

@@ -14,6 +14,7 @@ from catalogue.errors import IndexUnavailableError, UsageError
 from catalogue.finding import MOST_FACET_VALUES, Finder, SearchQuestion
 from catalogue.model.identity import Identification
 from catalogue.model.report import Status
+from catalogue.model.text import LocalizedText
 from catalogue.search import analysis
 from catalogue.search.memory import MemoryIndex
 from catalogue.search.notes import NoteCode
@@ -267,6 +268,14 @@ def test_a_misspelt_word_is_corrected_with_its_accents(world: World, typed: str,
         assert world.finder.search(SearchQuestion(one.text)).total
 
 
+def test_nobody_looks_for_words_that_say_nothing(world: World) -> None:
+    """What is near to a telling word is offered all the same."""
+    assert [one.text for one in world.finder.search(SearchQuestion("label:dep")).corrections] == []
+    assert [one.text for one in world.finder.search(SearchQuestion("label:tabagizme")).corrections] == [
+        "label:tabagisme"
+    ]
+
+
 def test_expansions_are_said_and_can_be_taken_back(world: World) -> None:
     assert set(world.names("smoking")) == {"Q1_a", "Q1_b", "smokStatus"}
     assert world.names("smoking", expand=False) == world.names("smoking", without=("tobacco",)) == ["smokStatus"]
@@ -495,8 +504,11 @@ def test_only_so_many_values_are_looked_for(world: World) -> None:
 # --- values by what they are called
 
 
-def _called(facet: Facet, value: str) -> Iterable[str]:
-    return {"Variable": ("Mesures faites", "Measures taken")}.get(value, ()) if facet is Facet.TYPE else ("never",)
+MEASURES = (LocalizedText("Mesures faites", "fr"), LocalizedText("Measures taken", "en"))
+
+
+def _called(facet: Facet, value: str) -> Iterable[LocalizedText]:
+    return {"Variable": MEASURES}.get(value, ()) if facet is Facet.TYPE else (LocalizedText("never", "fr"),)
 
 
 @pytest.fixture(scope="module")

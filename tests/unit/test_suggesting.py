@@ -59,6 +59,14 @@ def test_words_of_the_readers_language_come_first(finder: Finder, language: str 
     assert [one.text for one in found if one.text not in ("soc", "soctie")] == words
 
 
+@pytest.mark.parametrize("language", ["fr", "en", None])
+def test_words_of_names_come_after_those_of_texts(finder: Finder, language: str | None) -> None:
+    """They are of no language, and so not the reader's either."""
+    found = [one.text for one in _suggested(finder, "soc", language, "word", 20)]
+    assert set(found[-2:]) == {"soc", "soctie"}
+    assert [one.text for one in _suggested(finder, "socti", language, "word")] == ["soctie"]
+
+
 @pytest.mark.parametrize(("language", "own"), [("fr", ("Catégorie", "Société", "Lien")), ("en", ("Society", "Tie"))])
 def test_items_are_suggested_by_labels_that_the_reader_reads(
     finder: Finder, language: str, own: tuple[str, ...]

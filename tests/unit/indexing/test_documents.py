@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 from lxml import etree
 
+from catalogue.ddi.modes import mode_code
 from catalogue.indexing import INDEXED, DocumentBuilder, Documents
-from catalogue.indexing.definitions import access_of_code, access_of_words, is_biosample, mode_code
+from catalogue.indexing.definitions import access_of_code, access_of_words, is_biosample
 from catalogue.indexing.documents import _sort_key
 from catalogue.indexing.known import is_code
 from catalogue.search.analysis import sort_key
