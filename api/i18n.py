@@ -22,6 +22,7 @@ LANGUAGES: Mapping[str, str] = {"fr": "fr_FR", "en": "en_GB"}
 """Language of the pages -> CLDR locale for numbers and dates."""
 
 _PARTIAL_DATES = ((re.compile(r"\d{4}-\d{2}-\d{2}.*"), ""), (re.compile(r"\d{4}-\d{2}"), "yMMMM"))
+_BEFORE_VOWEL = re.compile(r"\bde (?=[ao])")
 _FRENCH_SPACES = re.compile(r"(?<=«) | (?=[»:;?!])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -113,19 +114,27 @@ class Locale:
         return text
 
     def period(self, period: Period) -> str:
-        """A period in words; a start alone is a single date."""
+        """A period in words; a start alone is a single date, unless the period is open."""
         if period.start and period.end and period.start != period.end:
             return self.t("period.both", start=self.day(period.start), end=self.day(period.end))
         if period.start:
-            return self.day(period.start)
+            return self._since(period.start) if period.open else self.day(period.start)
         return self.t("period.until", end=self.day(period.end)) if period.end else ""
 
     def span(self, period: Period) -> str:
-        """A period in years: ``1990 – 2024``, or ``from 1990`` when it is open."""
+        """A period in years: ``1990 – 2024``, ``1990``, or ``from 1990`` when it is open."""
         start, end = (period.start or "")[:4], (period.end or "")[:4]
         if start and end and start != end:
             return self.t("period.both", start=start, end=end)
-        return start if start == end else self.t("period.since", start=start) if start else self.period(period)
+        if start:
+            return self._since(start) if period.open else start
+        return self.period(period)
+
+    def _since(self, start: str) -> str:
+        """French has an article before days, and elides before the months that begin with a vowel."""
+        key = "period.since_day" if _PARTIAL_DATES[0][0].fullmatch(start) else "period.since"
+        said = self.t(key, start=self.day(start))
+        return _BEFORE_VOWEL.sub("d’", said) if self.language == "fr" else said
 
     def language_name(self, tag: str | None) -> str:
         """The name of a language by its tag; a malformed tag as it is written."""

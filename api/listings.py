@@ -25,6 +25,10 @@ class Listing:
     types: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
 
+    def size(self, counts: Mapping[str, int]) -> int:
+        """How long the list is where there are so many items of each type."""
+        return sum(counts.get(kind, 0) for kind in self.types)
+
 
 LISTINGS: Mapping[str, Listing] = {
     row.name: row

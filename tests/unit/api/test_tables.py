@@ -54,6 +54,14 @@ def test_a_timeline_spans_whole_years() -> None:
     assert found.lines[1].start == pytest.approx(75)
 
 
+def test_a_wave_that_goes_on_is_drawn_up_to_the_end() -> None:
+    periods = (Period("2020", "2021-07"), Period("2021-07", open=True), Period("2021-07"))
+    found = timeline([WaveLine(cohort(str(n)), (period,), ()) for n, period in enumerate(periods)])
+    assert found is not None
+    assert [one.start for one in found.lines] == pytest.approx([0, 75, 75])
+    assert [one.width for one in found.lines] == pytest.approx([75, 25, 0.8])
+
+
 @pytest.mark.parametrize(
     ("start", "width", "name", "kind"),
     [
@@ -90,6 +98,7 @@ def test_one_dated_wave_makes_no_timeline() -> None:
         ([Period("2020", None)], Period("2020", None)),
         ([Period("2021", "2022"), Period("2020", None)], Period("2020", "2022")),
         ([Period(None, "2022")], Period(None, "2022")),
+        ([Period("2021", "2022"), Period("2020", open=True)], Period("2020", open=True)),
     ],
 )
 def test_several_periods_become_one(periods: list[Period], expected: Period | None) -> None:
