@@ -43,10 +43,8 @@ def test_frequencies_that_are_no_numbers_do_no_harm() -> None:
 
 
 def test_a_timeline_spans_whole_years() -> None:
-    lines = [
-        WaveLine(cohort(str(n)), (Period(*dates),), ()) for n, dates in enumerate((("2020-07", "2021"), ("2023",)))
-    ]
-    found = timeline(lines)
+    periods = (Period("2020-07", "2021"), Period("2023"))
+    found = timeline([WaveLine(cohort(str(n)), (period,), ()) for n, period in enumerate(periods)])
     assert found is not None
     assert [year for year, _ in found.ticks] == [2020, 2021, 2022, 2023, 2024]
     assert found.lines[0].start == pytest.approx(12.5)
