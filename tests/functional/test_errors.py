@@ -109,6 +109,26 @@ def test_a_query_that_does_not_work_is_explained_in_the_readers_language(client:
     assert_french(answers)
 
 
+@pytest.mark.parametrize(
+    ("address", "french", "english"),
+    [
+        ("/changes/abc", "il faut un nombre entier", "a whole number is needed"),
+        ("/variables?limit=many", "limit : il faut un nombre entier", "limit: a whole number is needed"),
+        ("/variables?limit=0", "limit : il faut au moins 1", "limit: at least 1 is needed"),
+        ("/variables?limit=501", "limit : il faut au plus 500", "limit: at most 500 is allowed"),
+        ("/variables?unassigned=perhaps", "il faut oui ou non", "yes or no is needed"),
+    ],
+)
+def test_what_a_parameter_needs_is_said_plainly(
+    client: httpx.Client, address: str, french: str, english: str
+) -> None:
+    answers = in_both(client, "GET", address)
+    assert french in said(answers["fr"].text)
+    assert english in said(answers["en"].text)
+    assert english in answers["json"].json()["detail"]
+    assert "nput should" not in answers["en"].text + answers["json"].text
+
+
 def test_several_queries_and_updates_are_explained(client: httpx.Client) -> None:
     for address in ("/sparql?query=a&query=b", "/sparql?update=CLEAR+ALL"):
         assert_french(in_both(client, "GET", address))
