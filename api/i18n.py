@@ -24,6 +24,7 @@ LANGUAGES: Mapping[str, str] = {"fr": "fr_FR", "en": "en_GB"}
 _PARTIAL_DATES = ((re.compile(r"\d{4}-\d{2}-\d{2}.*"), ""), (re.compile(r"\d{4}-\d{2}"), "yMMMM"))
 _BEFORE_VOWEL = re.compile(r"\bde (?=[ao])")
 _FRENCH_SPACES = re.compile(r"(?<=«) | (?=[»:;?!])")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|« )")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -49,8 +50,10 @@ def humanised(name: str) -> str:
 
 
 def typeset(text: str, language: str) -> str:
-    """French with the no-break spaces that its punctuation asks for; other languages as they are."""
-    return _FRENCH_SPACES.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text
+    """French with its apostrophes and the no-break spaces of its punctuation; other languages as they are."""
+    if language != "fr":
+        return text
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", _FRENCH_SPACES.sub("\N{NO-BREAK SPACE}", text))
 
 
 class Locale:

@@ -140,6 +140,18 @@ def test_a_list_is_cards_on_a_phone(context: BrowserContext) -> None:
         assert shown == display
 
 
+def test_a_timeline_that_is_cut_off_says_that_it_goes_on(context: BrowserContext, client: httpx.Client) -> None:
+    (e3n,) = (one for one in containers(client) if "E3N" in one["urn"])
+    page = context.new_page()
+    for size in (PHONES[0], ViewportSize(width=1280, height=800)):
+        page.set_viewport_size(size)
+        page.goto(httpx.URL(e3n["uri"]).raw_path.decode())
+        cut = page.evaluate(
+            "(e => e.scrollWidth > e.clientWidth)(document.querySelector('svg.timeline').parentElement)"
+        )
+        assert page.locator("p.slide").is_visible() == cut == (size is PHONES[0])
+
+
 def test_the_same_label_is_said_once(client: httpx.Client) -> None:
     page = client.get(find(client, "Variable", "PERC_HEALTH"), headers={"Accept-Language": "en"}).text
     elsewhere = page.partition("The same measure elsewhere")[2].partition("</section>")[0]

@@ -170,6 +170,8 @@ def test_french_punctuation_stays_with_its_word() -> None:
         == "Que dit «\u00a0x\u00a0»\u00a0? Ceci\u00a0: a\u00a0; b\u00a0!"
     )
     assert typeset("« x » :", "en") == "« x » :"
+    assert typeset("L'arrêt, l'item 'x' et d'1 an : xmlns:r='a'", "fr").count("’") == 3
+    assert typeset("the file's end", "en") == "the file's end"
     assert [text for text in locale("fr").sentences.values() if re.search(r"« | [»:;?!]", text)] == []
 
 
