@@ -26,6 +26,8 @@ from .tables import code_rows, statistics_tables, texts_by_path, timeline, wave_
 
 _USES = 100
 _SOME = 8
+# Of each wave. A collection event has instruments and what they ask; variables are the study's.
+_COUNTED = ("instruments", "questions", "variables")
 _ROUTED = ("Sequence", "IfThenElse", "Loop", "RepeatUntil", "RepeatWhile", "Split", "SplitJoin", "Instrument")
 
 Context = Mapping[str, Any]
@@ -160,6 +162,8 @@ def _study(catalogue: Catalogue, view: ItemView) -> Context:
     return {
         "figures": figures(summary.counts if summary else {}),
         "waves": lines,
+        "events": view.stored.item.type == "StudyUnit" and any(one.id not in inside for one in view.containers.cohorts),
+        "counted": _COUNTED[:-1] if all(one.container.item.type == "CollectionEvent" for one in lines) else _COUNTED,
         "timeline": timeline(lines),
         "instruments": instruments,
         "instruments_gathered": gathered(catalogue, instruments),
@@ -168,7 +172,7 @@ def _study(catalogue: Catalogue, view: ItemView) -> Context:
 
 def figures(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """How long each list is, by its name, without the empty ones, and without those of studies and of everything."""
-    rows = ((one.name, sum(counts.get(kind, 0) for kind in one.types)) for one in LISTINGS.values())
+    rows = ((one.name, one.size(counts)) for one in LISTINGS.values())
     return tuple((name, count) for name, count in rows if count and name not in ("studies", "items"))
 
 

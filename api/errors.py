@@ -172,22 +172,21 @@ def of_validation_error(error: Exception) -> Problem:
     """A parameter that is missing or out of bounds."""
     assert isinstance(error, RequestValidationError)
     faults = [(".".join(map(str, one["loc"][1:])), one) for one in error.errors()]
-    found = "; ".join(f"{name}: {one['msg']}" for name, one in faults)
-    french = " ; ".join(
-        f"{name} : {_WRONG.get(one['type'], _UNFIT).format(**one.get('ctx', {}))}" for name, one in faults
-    )
+    wrong = [(name, _WRONG.get(one["type"], _UNFIT), one.get("ctx", {})) for name, one in faults]
+    french = " ; ".join(f"{name} : {said.fr.format(**limits)}" for name, said, limits in wrong)
+    english = "; ".join(f"{name}: {said.en.format(**limits)}" for name, said, limits in wrong)
     row = REFUSALS[400]
-    return Problem(400, row.code, row.title, found, row.next_step, said=Message(french, found))
+    return Problem(400, row.code, row.title, english, row.next_step, said=Message(french, english))
 
 
-# What the framework says of a parameter, by its name for it, in French.
-_UNFIT = "cette valeur ne convient pas"
+# What is wrong with a parameter, by the framework's name for it.
+_UNFIT = Message("cette valeur ne convient pas", "this value does not fit")
 _WRONG = {
-    "missing": "il faut une valeur",
-    "int_parsing": "il faut un nombre entier",
-    "greater_than_equal": "il faut au moins {ge}",
-    "less_than_equal": "il faut au plus {le}",
-    "bool_parsing": "il faut oui ou non (true, false)",
+    "missing": Message("il faut une valeur", "a value is needed"),
+    "int_parsing": Message("il faut un nombre entier", "a whole number is needed"),
+    "greater_than_equal": Message("il faut au moins {ge}", "at least {ge} is needed"),
+    "less_than_equal": Message("il faut au plus {le}", "at most {le} is allowed"),
+    "bool_parsing": Message("il faut oui ou non (true, false)", "yes or no is needed (true, false)"),
 }
 
 

@@ -22,7 +22,9 @@ LANGUAGES: Mapping[str, str] = {"fr": "fr_FR", "en": "en_GB"}
 """Language of the pages -> CLDR locale for numbers and dates."""
 
 _PARTIAL_DATES = ((re.compile(r"\d{4}-\d{2}-\d{2}.*"), ""), (re.compile(r"\d{4}-\d{2}"), "yMMMM"))
+_BEFORE_VOWEL = re.compile(r"\bde (?=[ao])")
 _FRENCH_SPACES = re.compile(r"(?<=«) | (?=[»:;?!])")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|« )")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -48,8 +50,10 @@ def humanised(name: str) -> str:
 
 
 def typeset(text: str, language: str) -> str:
-    """French with the no-break spaces that its punctuation asks for; other languages as they are."""
-    return _FRENCH_SPACES.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text
+    """French with its apostrophes and the no-break spaces of its punctuation; other languages as they are."""
+    if language != "fr":
+        return text
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", _FRENCH_SPACES.sub("\N{NO-BREAK SPACE}", text))
 
 
 class Locale:
@@ -113,19 +117,27 @@ class Locale:
         return text
 
     def period(self, period: Period) -> str:
-        """A period in words; a start alone is a single date."""
+        """A period in words; a start alone is a single date, unless the period is open."""
         if period.start and period.end and period.start != period.end:
             return self.t("period.both", start=self.day(period.start), end=self.day(period.end))
         if period.start:
-            return self.day(period.start)
+            return self._since(period.start) if period.open else self.day(period.start)
         return self.t("period.until", end=self.day(period.end)) if period.end else ""
 
     def span(self, period: Period) -> str:
-        """A period in years: ``1990 – 2024``, or ``from 1990`` when it is open."""
+        """A period in years: ``1990 – 2024``, ``1990``, or ``from 1990`` when it is open."""
         start, end = (period.start or "")[:4], (period.end or "")[:4]
         if start and end and start != end:
             return self.t("period.both", start=start, end=end)
-        return start if start == end else self.t("period.since", start=start) if start else self.period(period)
+        if start:
+            return self._since(start) if period.open else start
+        return self.period(period)
+
+    def _since(self, start: str) -> str:
+        """French has an article before days, and elides before the months that begin with a vowel."""
+        key = "period.since_day" if _PARTIAL_DATES[0][0].fullmatch(start) else "period.since"
+        said = self.t(key, start=self.day(start))
+        return _BEFORE_VOWEL.sub("d’", said) if self.language == "fr" else said
 
     def language_name(self, tag: str | None) -> str:
         """The name of a language by its tag; a malformed tag as it is written."""

@@ -25,6 +25,10 @@ class Listing:
     types: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
 
+    def size(self, counts: Mapping[str, int]) -> int:
+        """How long the list is where there are so many items of each type."""
+        return sum(counts.get(kind, 0) for kind in self.types)
+
 
 LISTINGS: Mapping[str, Listing] = {
     row.name: row
@@ -97,10 +101,39 @@ def item_filter(listing: Listing, query: ListQuery, scope: Sequence[ItemSummary]
     return ItemFilter(types=query.type or listing.types, containers=containers, unassigned=query.unassigned)
 
 
-def chosen_cohort(cohorts: Sequence[ContainerSummary], wanted: ItemFilter) -> ContainerSummary | None:
-    """The cohort that a list is filtered by, or that has the wave it is filtered by."""
-    ids = set(wanted.containers)
-    return next((one for one in cohorts if not ids.isdisjoint([one.item.id, *(w.item.id for w in one.waves)])), None)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the form above a list shows of what the list is filtered by.
+
+    Attributes:
+        cohort, study: may be an older version, or a collection within a wave.
+        waves: of the cohort, to choose among.
+    """
+
+    cohort: ItemSummary | None = None
+    study: ItemSummary | None = None
+    waves: tuple[ContainerSummary, ...] = ()
+
+
+def chosen(catalogue: Catalogue, cohorts: Sequence[ContainerSummary], scope: Sequence[ItemSummary]) -> Chosen:
+    """The cohort that a list is filtered by, or that has the study it is filtered by."""
+    if not scope:
+        return Chosen()
+    current = next((one for box in scope for one in cohorts if _has(one, box)), None)
+    cohort = current.item if current else _holder(catalogue, scope)
+    waves = current.waves if current else next((one.waves for one in cohorts if one.item.id == cohort.id), ())
+    return Chosen(cohort, next((one for one in reversed(scope) if one.id != cohort.id), None), waves)
+
+
+def _has(cohort: ContainerSummary, box: ItemSummary) -> bool:
+    return box.id in (cohort.item.id, *(wave.item.id for wave in cohort.waves))
+
+
+def _holder(catalogue: Catalogue, scope: Sequence[ItemSummary]) -> ItemSummary:
+    """The cohort that holds what is no current cohort or wave; where none does, it stands for itself."""
+    own = [one.id for one in scope]
+    around = catalogue.containers_of(own)
+    return next((one for box in own for one in around[box].cohorts if one.id not in own), scope[0])
 
 
 def foreign_cursor() -> UsageError:

@@ -25,6 +25,9 @@ SELECT ?cohort ?wave ?title WHERE {
   ?cohort a dcat:DatasetSeries .
   ?wave dcat:inSeries ?cohort ; dct:title ?title .
   FILTER (lang(?title) = "LANG")
+  FILTER NOT EXISTS { ?newer dcat:previousVersion ?wave }
+  FILTER NOT EXISTS { ?later dcat:previousVersion ?cohort }
+  FILTER NOT EXISTS { ?wave dct:isPartOf ?whole }
 } ORDER BY ?cohort ?wave LIMIT 100""",
     ),
     (
@@ -34,7 +37,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?variable ?name ?label ?question WHERE {
   ?variable a disco:Variable ; skos:notation ?name ; skos:prefLabel ?label .
   OPTIONAL { ?variable disco:question/disco:questionText ?question . FILTER (lang(?question) = "LANG") }
-  FILTER (lang(?label) = "LANG" && contains(lcase(?label), "WORD"))
+  FILTER (lang(?label) = "LANG" && regex(concat(?label, " ", coalesce(?question, "")), "WORDS", "i"))
 } ORDER BY ?label LIMIT 100""",
     ),
     (
@@ -61,10 +64,11 @@ CONSTRUCT { ?wave dct:title ?title ; dcat:inSeries ?cohort } WHERE {
 } LIMIT 200""",
     ),
 )
-_WORDS = {"fr": "tabac", "en": "smok"}
+# The words of one subject: each language finds the same variables. Biological samples are part of a wave's dataset.
+_WORDS = {"fr": "taba[cg]|cigarette|(^|[ ’'])fum", "en": "tobacco|smok|cigarette"}
 
 
 def examples(language: str) -> list[tuple[str, str]]:
     """The examples for readers of a language."""
-    word = _WORDS.get(language, _WORDS["en"])
-    return [(key, text.replace("LANG", language).replace("WORD", word)) for key, text in EXAMPLES]
+    words = _WORDS.get(language, _WORDS["en"])
+    return [(key, text.replace("LANG", language).replace("WORDS", words)) for key, text in EXAMPLES]

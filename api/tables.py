@@ -234,16 +234,18 @@ def _wave_line(wave: ContainerSummary, contents: Mapping[int, Content], events: 
 
 
 def whole(periods: Sequence[Period]) -> Period | None:
-    """From the earliest to the latest date of several periods."""
+    """From the earliest to the latest date of several periods; open as soon as one of them is."""
     starts = sorted(period.start for period in periods if period.start)
     ends = sorted(date for period in periods if (date := period.end or period.start))
     if not starts and not ends:
         return None
+    if starts and any(period.open for period in periods):
+        return Period(starts[0], open=True)
     return Period(starts[0] if starts else None, ends[-1] if ends and ends[-1:] != starts[:1] else None)
 
 
 def timeline(lines: Sequence[WaveLine]) -> Timeline | None:
-    """The waves on a scale of whole years; None when fewer than two have dates."""
+    """The waves on a scale of whole years, open ones up to its end; None when fewer than two have dates."""
     spans = {index: _span(line.periods) for index, line in enumerate(lines)}
     dated = {index: span for index, span in spans.items() if span}
     if len(dated) < 2:
@@ -252,11 +254,16 @@ def timeline(lines: Sequence[WaveLine]) -> Timeline | None:
     last = int(max(end for _, end in dated.values())) + 1
     scale = 100 / (last - first)
     placed = tuple(
-        WaveLine(line.container, line.periods, line.modes, *_placed(dated.get(index), first, scale))
+        WaveLine(line.container, line.periods, line.modes, *_placed(_drawn(line, dated.get(index), last), first, scale))
         for index, line in enumerate(lines)
     )
     step = max(1, (last - first) // 6)
     return Timeline(placed, tuple((year, (year - first) * scale) for year in range(first, last + 1, step)))
+
+
+def _drawn(line: WaveLine, span: tuple[float, float] | None, last: int) -> tuple[float, float] | None:
+    """Where the bar of a wave begins and ends."""
+    return (span[0], last) if span and any(period.open for period in line.periods) else span
 
 
 def _placed(span: tuple[float, float] | None, first: int, scale: float) -> tuple[float | None, float]:

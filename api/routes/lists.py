@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from .. import schemas
 from ..addresses import API, with_query
 from ..gathering import placed
-from ..listings import COHORTS, LISTINGS, Listing, chosen_cohort, item_filter, scope_of, slice_of
+from ..listings import COHORTS, LISTINGS, Listing, chosen, item_filter, scope_of, slice_of
 from ..negotiation import JSON
 from ..reading import Reading
 from ..rendering import Form, render
@@ -66,8 +66,7 @@ def _add(listing: Listing) -> None:
             "query": query,
             "page": page,
             "cohorts": cohorts,
-            "chosen": chosen_cohort(cohorts, wanted),
-            "containers": wanted.containers,
+            "chosen": chosen(catalogue, cohorts, scope),
             "scope": scope,
             "lines": placed(catalogue, page),
         }

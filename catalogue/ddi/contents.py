@@ -178,7 +178,8 @@ def _included(bound: etree._Element | None) -> bool:
 
 def _period(element: etree._Element) -> Period:
     simple = text_at(element, "SimpleDate")
-    return Period(simple or text_at(element, "StartDate"), text_at(element, "EndDate"))
+    start, end = text_at(element, "StartDate"), text_at(element, "EndDate")
+    return Period(simple or start, end, open=bool(start and not simple and not end))
 
 
 def _periods(root: etree._Element, *paths: str) -> tuple[Period, ...]:

@@ -101,7 +101,8 @@ def _term(element: etree._Element, label: InternationalString, *, coded: bool = 
 
 
 def _period(element: etree._Element) -> Period:
-    return Period(text_at(element, "SimpleDate", "StartDate"), text_at(element, "EndDate"))
+    simple, start, end = (text_at(element, name) for name in ("SimpleDate", "StartDate", "EndDate"))
+    return Period(simple or start, end, open=bool(start and not simple and not end))
 
 
 # --- agents

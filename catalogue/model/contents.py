@@ -195,10 +195,15 @@ class CategoryContent:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """``r:ReferenceDate``, ``d:DataCollectionDate``: ISO 8601 as written; a single date is a start without end."""
+    """``r:ReferenceDate``, ``d:DataCollectionDate``: ISO 8601 as written; a single date is a start without end.
+
+    Attributes:
+        open: goes on, or has an end that is not known yet: ``r:StartDate`` without ``r:EndDate``.
+    """
 
     start: str | None = None
     end: str | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,6 +110,24 @@ def test_a_query_that_does_not_work_is_explained_in_the_readers_language(client:
     assert_french(answers)
 
 
+@pytest.mark.parametrize(
+    ("address", "french", "english"),
+    [
+        ("/changes/abc", "il faut un nombre entier", "a whole number is needed"),
+        ("/variables?limit=many", "limit : il faut un nombre entier", "limit: a whole number is needed"),
+        ("/variables?limit=0", "limit : il faut au moins 1", "limit: at least 1 is needed"),
+        ("/variables?limit=501", "limit : il faut au plus 500", "limit: at most 500 is allowed"),
+        ("/variables?unassigned=perhaps", "il faut oui ou non", "yes or no is needed"),
+    ],
+)
+def test_what_a_parameter_needs_is_said_plainly(client: httpx.Client, address: str, french: str, english: str) -> None:
+    answers = in_both(client, "GET", address)
+    assert french in said(answers["fr"].text)
+    assert english in said(answers["en"].text)
+    assert english in answers["json"].json()["detail"]
+    assert "nput should" not in answers["en"].text + answers["json"].text
+
+
 def test_several_queries_and_updates_are_explained(client: httpx.Client) -> None:
     for address in ("/sparql?query=a&query=b", "/sparql?update=CLEAR+ALL"):
         assert_french(in_both(client, "GET", address))
@@ -142,6 +161,17 @@ def test_the_report_on_a_faulty_document_is_in_the_readers_language(client: http
     assert french
     assert len(french) == len(english)
     assert not set(french) & set(english)
+
+
+def test_the_words_of_the_validator_are_folded_away_and_called_so(client: httpx.Client) -> None:
+    for language, words in (("fr", "Mots du validateur, en anglais"), ("en", "The validator’s own words")):
+        headers = {"Accept": PAGE, "Accept-Language": language}
+        text = client.post("/validate", files={"file": ("a.xml", b"<a>")}, headers=headers).text
+        (folded,) = etree.HTML(text).xpath("//main//details[div[@lang='en']]")
+        assert folded.get("open") is None
+        assert folded.xpath("string(summary)") == words
+        assert "not well-formed at line 1" in folded.xpath("string(div)")
+        assert language == "en" or not re.search(r"\w'\w", said(text))
 
 
 def _findings(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, expect
 
 from tests.functional.conftest import Site, oddities
@@ -139,6 +140,18 @@ def test_a_list_is_cards_on_a_phone(context: BrowserContext) -> None:
         assert shown == display
 
 
+def test_a_timeline_that_is_cut_off_says_that_it_goes_on(context: BrowserContext, client: httpx.Client) -> None:
+    (e3n,) = (one for one in containers(client) if "E3N" in one["urn"])
+    page = context.new_page()
+    for width, narrow in ((390, True), (700, False), (980, True), (1280, False)):
+        page.set_viewport_size(ViewportSize(width=width, height=800))
+        page.goto(httpx.URL(e3n["uri"]).raw_path.decode())
+        cut = page.evaluate(
+            "(e => e.scrollWidth > e.clientWidth)(document.querySelector('svg.timeline').parentElement)"
+        )
+        assert page.locator("p.slide").is_visible() == cut == narrow
+
+
 def test_the_same_label_is_said_once(client: httpx.Client) -> None:
     page = client.get(find(client, "Variable", "PERC_HEALTH"), headers={"Accept-Language": "en"}).text
     elsewhere = page.partition("The same measure elsewhere")[2].partition("</section>")[0]
@@ -248,6 +261,67 @@ def test_a_variable_shows_what_a_researcher_asks_for(client: httpx.Client) -> No
         "urn:ddi:", "Appartient à", "La même mesure ailleurs", "Utilisé par",
     ):  # fmt: skip
         assert words in page, words
+
+
+def wave_table(client: httpx.Client, urn: str, **asked: str) -> tuple[str, list[str], list[list[str]]]:
+    """Of the page of a cohort or wave: the heading of its waves, the columns, and the rows."""
+    (section,) = etree.HTML(page_of(client, urn, **asked)).xpath("//section[.//table[contains(@class, 'waves')]]")
+    columns, *rows = ([said(cell) for cell in row.xpath("th | td")] for row in section.xpath(".//tr"))
+    return section.xpath("string(h2/text())").strip(), columns, rows
+
+
+def page_of(client: httpx.Client, urn: str, **asked: str) -> str:
+    return client.get("/id", params={"urn": urn, **asked}, headers={"Accept": "text/html"}, follow_redirects=True).text
+
+
+def said(element: Any) -> str:
+    return " ".join(element.xpath("string()").split())
+
+
+def containers(client: httpx.Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{API}/cohorts").json()["items"]
+    return found
+
+
+def test_a_wave_has_as_many_questions_everywhere(client: httpx.Client) -> None:
+    measured = 0
+    for cohort in containers(client):
+        _, columns, rows = wave_table(client, cohort["urn"], lang="en")
+        for wave in cohort["waves"]:
+            listed = client.get(f"{API}/questions", params={"study": wave["urn"], "limit": 500}).json()
+            labels = {one["text"] for one in wave["label"]}
+            (row,) = (one for one in rows if one[0] in labels)
+            assert row[columns.index("Questions")] == str(listed["total"])
+            (figure,) = etree.HTML(page_of(client, wave["urn"], lang="en")).xpath(
+                "//a[@class='figure'][contains(@href, '/questions')]/b"
+            )
+            assert figure.text == str(listed["total"])
+            measured += sum(one["type"] == "MeasurementItem" for one in listed["items"])
+    assert measured, "no wave of the examples has what a row could leave out"
+
+
+def test_the_collection_events_of_a_wave_are_called_so(client: httpx.Client) -> None:
+    (filomene,) = (one for one in containers(client) if "FILOMENE" in one["urn"])
+    wave = next(one for one in filomene["waves"] if "W2" in one["urn"])
+    heading, columns, rows = wave_table(client, wave["urn"], lang="fr")
+    assert (heading, columns[0]) == ("Recueils", "Recueil")
+    assert "Variables" not in columns, "an event has none of its own"
+    assert "0" not in [cell for row in rows for cell in row]
+    assert "–" in [cell for row in rows for cell in row], "a linkage asks nothing"
+    heading, columns, _ = wave_table(client, filomene["urn"], lang="fr")
+    assert (heading, columns[0], columns[-1]) == ("Vagues", "Vague", "Variables")
+
+
+def test_a_wave_that_goes_on_says_so(client: httpx.Client) -> None:
+    (filomene,) = (one for one in containers(client) if "FILOMENE" in one["urn"])
+    wave = next(one for one in filomene["waves"] if "W2" in one["urn"])
+    assert {row[1] for row in wave_table(client, wave["urn"], lang="fr")[2]} == {
+        "à partir du 1er janvier 2028", "à partir du 1er juin 2028",
+    }  # fmt: skip
+    (e3n,) = (one for one in containers(client) if "E3N" in one["urn"])
+    inclusion, *_ = wave_table(client, e3n["urn"], lang="en")[2]
+    assert "1990" in inclusion[1]
+    assert "from" not in inclusion[1]
 
 
 def test_an_instrument_tells_its_routing_in_words(client: httpx.Client) -> None:

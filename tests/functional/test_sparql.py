@@ -332,6 +332,21 @@ def test_every_example_answers_something(asking: httpx.Client, language: str) ->
         assert 'id="result"' in shown.text
 
 
+def example(asking: httpx.Client, key: str, language: str) -> list[dict[str, str]]:
+    """The rows that an example finds."""
+    text = dict(examples(language))[f"sparql.example_{key}"]
+    rows = asking.get("/sparql", params={"query": text}).json()["results"]["bindings"]
+    return [{name: value["value"] for name, value in row.items()} for row in rows]
+
+
+def test_the_examples_on_tobacco_find_the_same_in_both_languages(asking: httpx.Client) -> None:
+    french, english = (example(asking, "tobacco", language) for language in ("fr", "en"))
+    assert {row["variable"] for row in french} == {row["variable"] for row in english}
+    assert len(french) == len(english)
+    labels = {row["label"] for row in french}
+    assert {"Âge à l’arrêt du tabac", "Statut tabagique (3 modalités)"} <= labels
+
+
 def test_the_page_offers_files(asking: httpx.Client) -> None:
     response = asking.get("/sparql", params={"query": SELECT, "format": "csv"}, headers={"Accept": "text/html"})
     assert len(list(csv.reader(io.StringIO(response.text)))) == 3

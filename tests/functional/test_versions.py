@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from catalogue_api.sparql_examples import examples
+from lxml import etree
 
 from tests.functional.conftest import Site, serving, settings_for
 
@@ -39,6 +41,14 @@ def wave(version: str, *variables: str) -> bytes:
     return _INSTANCE.format(identity=_identity(f"document{version}", "1"), study=study).encode()
 
 
+def in_a_cohort(document: bytes) -> bytes:
+    """The same with a Group around its study."""
+    title = '<r:Citation><r:Title><r:String xml:lang="en">Night cohort</r:String></r:Title></r:Citation>'
+    group = f'<g:Group xmlns:g="ddi:group:3_3">{_identity("cohort", "1")}{title}<s:StudyUnit>'
+    whole = document.decode().replace("<s:StudyUnit>", group)
+    return whole.replace("</s:StudyUnit>", "</s:StudyUnit></g:Group>").encode()
+
+
 FIRST_WAVE = wave("1", _variable("sleep", "1", "Hours of sleep"), _variable("naps", "1", "Naps"))
 SECOND_WAVE = wave("2", _variable("naps", "2", "Naps in a day"), _variable("dreams", "1", "Dreams"))
 
@@ -48,6 +58,15 @@ def site(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Sit
     """Both versions, one after the other."""
     settings = settings_for(tmp_path_factory.mktemp("versions"), shared)
     with serving(settings, ("first.xml", FIRST_WAVE), ("second.xml", SECOND_WAVE)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def grouped(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Site]:
+    """The same in a cohort, which came with the first version only; with its triples."""
+    settings = settings_for(tmp_path_factory.mktemp("grouped"), shared)
+    with serving(settings, ("first.xml", in_a_cohort(FIRST_WAVE)), ("second.xml", SECOND_WAVE)) as running:
+        running.catalogue.linked().feeder().catch_up()
         yield running
 
 
@@ -87,6 +106,46 @@ def test_a_list_of_an_older_study_says_so(client: httpx.Client) -> None:
     assert 'class="notice"' not in client.get("/variables", params={"study": SECOND, "lang": "en"}).text
     page = client.get("/variables", params={"cohort": FIRST, "lang": "en"}).text
     assert f'<option value="{FIRST}" selected>Night study (version 1)</option>' in page
+
+
+def picked(page: str) -> dict[str, tuple[str, str]]:
+    """What the form of a list says it is filtered by: value and words of each field."""
+    found = {}
+    for field in etree.HTML(page).xpath("//form[contains(@class, 'filters')]//select"):
+        option = (field.xpath("option[@selected]") or field.xpath("option"))[0]
+        found[field.get("name")] = (option.get("value"), " ".join(option.xpath("string()").split()))
+        assert len(field.xpath("option[@selected]")) <= 1
+    return found
+
+
+def test_the_form_of_a_list_keeps_what_it_is_filtered_by(client: httpx.Client, grouped: Site) -> None:
+    cohort = (f"urn:ddi:{AGENCY}:cohort:1", "Night cohort")
+    with grouped.client() as of_cohort:
+        for wave_urn, words, held in ((FIRST, "Night study (version 1)", 2), (SECOND, "Night study", 2)):
+            asked = {"study": wave_urn, "lang": "en"}
+            fields = picked(of_cohort.get("/variables", params=asked).text)
+            assert (fields["cohort"], fields["study"]) == (cohort, (wave_urn, words))
+            assert listed(of_cohort, study=wave_urn) == listed(of_cohort, cohort=cohort[0], study=wave_urn)
+            assert len(listed(of_cohort, study=wave_urn)) == held
+            assert picked(of_cohort.get("/variables", params={"cohort": wave_urn, "lang": "en"}).text) == fields
+        assert picked(of_cohort.get("/variables", params={"lang": "en"}).text)["cohort"] == ("", "All cohorts")
+    fields = picked(client.get("/variables", params={"study": FIRST, "lang": "en"}).text)
+    assert fields["cohort"] == (FIRST, "Night study (version 1)")
+    assert "study" not in fields, "it is a cohort of its own"
+
+
+def listed(client: httpx.Client, **asked: str) -> set[str]:
+    return {one["urn"] for one in client.get("/api/v1/variables", params=asked).json()["items"]}
+
+
+def test_the_example_on_waves_has_the_current_ones(grouped: Site) -> None:
+    query = dict(examples("en"))["sparql.example_waves"]
+    with grouped.client() as asking:
+        every = "SELECT ?w { ?w <http://www.w3.org/ns/dcat#inSeries> ?c }"
+        everything = asking.get("/sparql", params={"query": every}).text
+        rows = asking.get("/sparql", params={"query": query}).json()["results"]["bindings"]
+    assert "wave/1#dataset" in everything, "the example leaves nothing out"
+    assert [row["wave"]["value"].rpartition("/id/")[2] for row in rows] == ["int.example/wave/2#dataset"]
 
 
 def test_what_was_let_go_tells_where_it_was(client: httpx.Client) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from catalogue_api.gathering import belongings, gathered, placed, waves_of
-from catalogue_api.listings import chosen_cohort
+from catalogue_api.listings import Chosen, chosen
 
 from catalogue.model.identity import Identification
 from catalogue.model.items import Kind
 from catalogue.model.text import InternationalString, LocalizedText
-from catalogue.service import Catalogue, Containers, ContainerSummary, ItemFilter, ItemSummary
+from catalogue.service import Catalogue, Containers, ContainerSummary, ItemSummary
 
 
 def summary(number: int, label: str = "", type_: str = "Variable") -> ItemSummary:
@@ -87,6 +87,17 @@ def test_the_lines_of_a_list_keep_their_order() -> None:
 
 def test_a_list_is_of_the_cohort_it_is_filtered_by_or_whose_wave_it_is() -> None:
     cohorts = (ContainerSummary(COHORT, {}, (ContainerSummary(WAVE, {}),)), ContainerSummary(OTHER, {}))
-    for ids, expected in (((2,), OTHER), ((11,), COHORT), ((1, 11), COHORT), ((99,), None), ((), None)):
-        chosen = chosen_cohort(cohorts, ItemFilter(containers=ids))
-        assert (chosen.item if chosen else None) == expected
+    waves = cohorts[0].waves
+    former = summary(10, "wave 1, formerly", "StudyUnit")
+    places = cast(Catalogue, Places({former.id: Containers((COHORT,)), EVENT.id: Containers((COHORT,), (WAVE,))}))
+    for scope, expected in (
+        ((OTHER,), Chosen(OTHER)),
+        ((WAVE,), Chosen(COHORT, WAVE, waves)),
+        ((COHORT, WAVE), Chosen(COHORT, WAVE, waves)),
+        ((former,), Chosen(COHORT, former, waves)),
+        ((EVENT,), Chosen(COHORT, EVENT, waves)),
+        ((OTHER, COHORT), Chosen(OTHER, COHORT)),
+        ((FAR,), Chosen(FAR)),
+        ((), Chosen()),
+    ):
+        assert chosen(places, cohorts, scope) == expected

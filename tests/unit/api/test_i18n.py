@@ -144,6 +144,17 @@ def test_periods() -> None:
     assert english.period(Period("2027", None)) == "2027"
     assert english.period(Period(None, "2027")) == "until 2027"
     assert english.period(Period()) == ""
+    assert english.period(Period("2025-04-01", open=True)) == "from 1 April 2025"
+
+
+def test_an_open_period_says_so_and_a_single_date_does_not() -> None:
+    french = locale("fr")
+    written = ("2025-04-01", "2025-04", "2025-05", "2025")
+    assert [french.period(Period(start, open=True)) for start in written] == [
+        "à partir du 1er avril 2025", "à partir d’avril 2025", "à partir de mai 2025", "à partir de 2025",
+    ]  # fmt: skip
+    assert french.period(Period("2025-04-01")) == "1er avril 2025"
+    assert (french.span(Period("2025-04", open=True)), french.span(Period("2025-04"))) == ("à partir de 2025", "2025")
 
 
 def test_coded_names_become_words() -> None:
@@ -159,6 +170,8 @@ def test_french_punctuation_stays_with_its_word() -> None:
         == "Que dit «\u00a0x\u00a0»\u00a0? Ceci\u00a0: a\u00a0; b\u00a0!"
     )
     assert typeset("« x » :", "en") == "« x » :"
+    assert typeset("L'arrêt, l'item 'x' et d'1 an : xmlns:r='a'", "fr").count("’") == 3
+    assert typeset("the file's end", "en") == "the file's end"
     assert [text for text in locale("fr").sentences.values() if re.search(r"« | [»:;?!]", text)] == []
 
 

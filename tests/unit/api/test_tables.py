@@ -43,15 +43,21 @@ def test_frequencies_that_are_no_numbers_do_no_harm() -> None:
 
 
 def test_a_timeline_spans_whole_years() -> None:
-    lines = [
-        WaveLine(cohort(str(n)), (Period(*dates),), ()) for n, dates in enumerate((("2020-07", "2021"), ("2023",)))
-    ]
-    found = timeline(lines)
+    periods = (Period("2020-07", "2021"), Period("2023"))
+    found = timeline([WaveLine(cohort(str(n)), (period,), ()) for n, period in enumerate(periods)])
     assert found is not None
     assert [year for year, _ in found.ticks] == [2020, 2021, 2022, 2023, 2024]
     assert found.lines[0].start == pytest.approx(12.5)
     assert found.lines[0].width == pytest.approx(12.5)
     assert found.lines[1].start == pytest.approx(75)
+
+
+def test_a_wave_that_goes_on_is_drawn_up_to_the_end() -> None:
+    periods = (Period("2020", "2021-07"), Period("2021-07", open=True), Period("2021-07"))
+    found = timeline([WaveLine(cohort(str(n)), (period,), ()) for n, period in enumerate(periods)])
+    assert found is not None
+    assert [one.start for one in found.lines] == pytest.approx([0, 75, 75])
+    assert [one.width for one in found.lines] == pytest.approx([75, 25, 0.8])
 
 
 @pytest.mark.parametrize(
@@ -90,6 +96,7 @@ def test_one_dated_wave_makes_no_timeline() -> None:
         ([Period("2020", None)], Period("2020", None)),
         ([Period("2021", "2022"), Period("2020", None)], Period("2020", "2022")),
         ([Period(None, "2022")], Period(None, "2022")),
+        ([Period("2021", "2022"), Period("2020", open=True)], Period("2020", open=True)),
     ],
 )
 def test_several_periods_become_one(periods: list[Period], expected: Period | None) -> None:

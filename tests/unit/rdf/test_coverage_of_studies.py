@@ -47,7 +47,11 @@ VALUES: Mapping[str, tuple[Any, Any]] = {
 }
 # What is not said of a study as a whole, and why.
 NAMED = "said of the item that it names, at the address of that item"
-UNSAID: dict[tuple[type, str], str] = {(Named, "name"): NAMED, (Named, "label"): NAMED}
+UNSAID: dict[tuple[type, str], str] = {
+    (Named, "name"): NAMED,
+    (Named, "label"): NAMED,
+    (Period, "open"): "a period that goes on is one without dcat:endDate",
+}
 WAVES = "said of the datasets of its waves, which the series leads to"
 UNSAID_OF_GROUPS: dict[tuple[type, str], str] = {
     (Study, "files"): WAVES,
