@@ -106,3 +106,16 @@ def test_fresh_is_what_no_earlier_revision_holds(repository: Repository) -> None
     second = ingest(repository, Document([Node("a"), Node("b")])).revision
     known = ids(repository)
     assert repository.neighbourhood.fresh(second.id, known.values()) == {known["b"]}
+
+
+def test_what_a_revision_holds_of_some_types(repository: Repository) -> None:
+    first = ingest(repository, Document([study("s", Node("a")), Node("s2", "StudyUnit")])).revision
+    again = ingest(repository, Document([study("s", Node("a")), Node("c", "Concept")])).revision
+    draft = ingest(repository, Document([study("d")]), Status.DRAFT).revision
+    known = ids(repository)
+    holdings = repository.holdings
+    assert sorted(holdings.in_revision(first.id, ("StudyUnit", "Group"))) == sorted((known["s"], known["s2"]))
+    assert sorted(holdings.in_revision(again.id, ("StudyUnit", "Variable"))) == sorted((known["s"], known["a"]))
+    assert holdings.in_revision(first.id, ("Concept",)) == holdings.in_revision(draft.id, ("StudyUnit",)) == ()
+    repository.deprecate(again.id)
+    assert holdings.in_revision(again.id, ("StudyUnit",)) == ()

@@ -351,16 +351,20 @@ def test_the_page_of_changes_in_each_language(reading: httpx.Client) -> None:
         assert page.xpath("//details/p/a[starts-with(@href, '/documents/')]")
 
 
+MORE_PAGE, MORE_FEED = (f"text/html;q={page}, application/ld+json;q={feed}" for page, feed in ((0.9, 0.1), (0.1, 0.9)))
+
+
 @pytest.mark.parametrize("path", ["/changes", "/changes/0"])
 def test_machines_get_the_feed_as_ever(reading: httpx.Client, path: str) -> None:
     usual = reading.get(path)
-    for accept in ("*/*", JAVA, "image/png", "application/ld+json", "application/json", "text/html;q=0"):
+    for accept in ("*/*", JAVA, "image/png", "application/ld+json", "application/json", "text/html;q=0", MORE_FEED):
         answer = reading.get(path, headers={"Accept": accept})
         assert answer.headers["content-type"].startswith("application/ld+json")
         assert (answer.content, answer.headers["etag"]) == (usual.content, usual.headers["etag"])
         assert "Accept" in answer.headers["vary"]
     assert reading.get(f"{path}.jsonld", headers={"Accept": BROWSER}).content == usual.content
-    assert reading.get(path, headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
+    for accept in ("text/html", MORE_PAGE):
+        assert reading.get(path, headers={"Accept": accept}).headers["content-type"].startswith("text/html")
 
 
 def test_there_are_no_pages_beyond(reading: httpx.Client) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,16 @@ def test_records_go_with_their_document(catalogue: Catalogue, folder: Path) -> N
     catalogue.deprecate(document.id)
     catalogue.linked().feeder().catch_up()
     assert not list(folder.rglob("*.records.gz"))
+
+
+def test_the_catalogue_is_as_new_as_its_settings(catalogue: Catalogue, folder: Path) -> None:
+    portals, settings = catalogue.harvesters.portals, folder / "cohorts.toml"
+    for seconds in (-3600, 3600):
+        published = catalogue.documents().items[0].published_at
+        assert published is not None
+        changed = published + timedelta(seconds=seconds)
+        os.utime(settings, (changed.timestamp(), changed.timestamp()))
+        told = portals.whole().changed
+        assert told is not None
+        assert (told >= changed) is True
+        assert (told > published + timedelta(minutes=50)) is (seconds > 0)

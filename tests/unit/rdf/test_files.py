@@ -10,8 +10,8 @@ from random import Random
 import pyoxigraph
 import pytest
 
-from catalogue.rdf.dumps import FORMATS, Dumps
-from catalogue.rdf.files import GraphFiles, Piece, distinct
+from catalogue.rdf.dumps import FORMATS, DumpFormat, Dumps
+from catalogue.rdf.files import DamagedFileError, GraphFiles, Piece, distinct
 from catalogue.rdf.quads import Position
 
 POSITION = Position("store", 7, "1")
@@ -61,3 +61,19 @@ def test_up_to_where_files_followed_is_kept_whole_or_not_known(tmp_path: Path) -
     files.note_followed(POSITION)
     shutil.rmtree(files.root)
     assert files.followed() is None
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.derive], ids=lambda form: form.extension)
+@pytest.mark.parametrize("damage", ["cut", "garbled"])
+def test_a_dump_of_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path, form: DumpFormat, damage: str) -> None:
+    file = GraphFiles(tmp_path).write("r", POSITION, [Piece("Group", (), line(1) + line(2))])
+    dumps = Dumps(lambda revision: f"https://example.org/documents/{revision}", {})
+    whole = file.path.read_bytes()
+    file.path.write_bytes(whole[:-9] if damage == "cut" else whole[:20] + bytes(12) + whole[32:])
+    with pytest.raises(DamagedFileError, match=file.path.name) as caught:
+        dumps.make([file], form)
+    assert "rdf rebuild" in caught.value.next_step
+    assert caught.value.http_status == 503
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".gz")] == [file.path.name]
+    file.path.write_bytes(whole)
+    assert dumps.make([file], form).triples == 2
